@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import websocket from '@heddle/fastify';
+import Fastify, { type FastifyServerOptions } from 'fastify';
+import Type from 'typebox';
+import { ClientMessage, ServerMessage, SUBPROTOCOL } from '../shared/wire.ts';
+import { servePage } from './page.ts';
+import { refusal } from './refusal.ts';
+import { Rooms } from './room.ts';
+import { MessageStore } from './store.ts';
+import { type Clock, Visit } from './visit.ts';
+
+/** What `buildApp` can be told. */
+export interface AppOptions {
+  /** The SQLite file with all messages; created if it is not there. */
+  readonly databasePath: string;
+  /** The folder of the built page. @default the one that `vite build` writes */
+  readonly pageRoot?: string;
+  /** @default no log */
+  readonly logger?: FastifyServerOptions['logger'];
+  /** @default the system's clocks */
+  readonly clock?: Clock;
+}
+
+const systemClock: Clock = { date: () => Date.now(), elapsed: () => performance.now() };
+
+const builtPage = fileURLToPath(new URL('../page/', import.meta.url));
+
+const Params = Type.Object({ room: Type.String({ maxLength: 1_000 }) });
+
+/** The chat as a Fastify instance, ready to listen. It closes its database when it is closed. */
+export async function buildApp(options: AppOptions) {
+  const app = Fastify({
+    logger: options.logger ?? false,
+    // A room of 48 characters of any script, percent-encoded.
+    routerOptions: { maxParamLength: 1_000 },
+    // The message is a union: with Ajv's `removeAdditional`, each alternative that does not match
+    // would take away the properties that it does not know.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  const store = new MessageStore(options.databasePath);
+  app.addHook('onClose', () => store.close());
+  await servePage(app, options.pageRoot ?? builtPage);
+  await app.register(websocket, { limits: { maxMessageBytes: 64 * 1024 } });
+
+  const rooms = new Rooms();
+  const clock = options.clock ?? systemClock;
+  app.ws(
+    '/r/:room/socket',
+    {
+      schema: { params: Params, message: ClientMessage, reply: ServerMessage },
+      subprotocols: [SUBPROTOCOL],
+      onInvalidMessage: (_error, socket) => socket.send(refusal('bad_message')),
+    },
+    async (socket, request) => {
+      const send = (message: ServerMessage) => void socket.send(message);
+      const visit = new Visit({ roomName: request.params.room, rooms, store, clock, send });
+      try {
+        for await (const message of socket) visit.receive(message);
+      } finally {
+        visit.end();
+      }
+    },
+  );
+  return app;
+}

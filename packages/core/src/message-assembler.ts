@@ -1,0 +1,120 @@
+import { ProtocolError } from './errors.ts';
+import { HELD_OBJECT_BYTES } from './limits.ts';
+import type { Primitives } from './primitives.ts';
+import type { Message } from './protocol-sink.ts';
+import { Utf8Validator } from './utf8-validator.ts';
+
+/** What a long message may claim beyond twice what has come of it. */
+const GROWTH_BYTES = 64 * 1024;
+
+/**
+ * Puts a message together from payload data that comes in pieces (§5.4): fragments, and frames that
+ * TCP cut.
+ *
+ * All pieces are copied into one target that grows. Nothing is kept per fragment or per read, so
+ * many small ones cost no more than their bytes; and no target is reserved on the word of a header
+ * alone: it is at most twice what has come, plus 64 KiB.
+ */
+export class MessageAssembler {
+  readonly #primitives: Primitives;
+  readonly #validator: Utf8Validator;
+  #text = false;
+  #target: Uint8Array | undefined;
+  #byteLength = 0;
+
+  constructor(primitives: Primitives) {
+    this.#primitives = primitives;
+    this.#validator = new Utf8Validator(primitives.isUtf8);
+  }
+
+  /** Bytes held for the message in progress. */
+  get retainedBytes(): number {
+    return this.#target === undefined ? 0 : this.#target.byteLength + HELD_OBJECT_BYTES;
+  }
+
+  /** Begins a message; the one before has been finished. */
+  begin(text: boolean): void {
+    this.#text = text;
+    this.#validator.reset();
+  }
+
+  /**
+   * The message that is all of `bytes[start…end)`: text as a string, binary as bytes that the caller
+   * owns. Throws `ProtocolError` `WS_TEXT_NOT_UTF8`.
+   */
+  whole(bytes: Uint8Array, start: number, end: number): Message {
+    if (this.#text) return this.#decode(bytes, start, end);
+    // A small message must not pin a whole read; a large one is not worth a copy.
+    if ((end - start) * 4 >= bytes.buffer.byteLength) return bytes.subarray(start, end);
+    return this.#copy(bytes, start, end);
+  }
+
+  /**
+   * Takes a copy of `bytes[start…end)`. `frameBytesLeft` is how much of the frame is to come from
+   * `start` on. Throws `ProtocolError` `WS_TEXT_NOT_UTF8` at the piece that makes the text invalid,
+   * however much of the message is still to come.
+   */
+  append(bytes: Uint8Array, start: number, end: number, frameBytesLeft: number): void {
+    if (start === end) return;
+    if (this.#text && !this.#validator.push(bytes, start, end)) {
+      throw new ProtocolError('WS_TEXT_NOT_UTF8');
+    }
+    const needed = this.#byteLength + end - start;
+    const target = this.#reserve(needed, this.#byteLength + frameBytesLeft);
+    target.set(bytes.subarray(start, end), this.#byteLength);
+    this.#byteLength = needed;
+  }
+
+  /**
+   * The whole message: text as a string, binary as bytes that the caller owns. Throws
+   * `ProtocolError` `WS_TEXT_NOT_UTF8` if the text ends within a character.
+   */
+  finish(): Message {
+    const target = this.#target ?? this.#primitives.allocate(0);
+    const byteLength = this.#byteLength;
+    this.#target = undefined;
+    this.#byteLength = 0;
+    if (!this.#text) return this.#owned(target, byteLength);
+    if (!this.#validator.complete) throw new ProtocolError('WS_TEXT_NOT_UTF8');
+    return this.#decode(target, 0, byteLength);
+  }
+
+  /** Forgets the message in progress. */
+  discard(): void {
+    this.#target = undefined;
+    this.#byteLength = 0;
+  }
+
+  /** The target with room for `needed` bytes, and for the whole frame where that is little more. */
+  #reserve(needed: number, frameEnd: number): Uint8Array {
+    const target = this.#target;
+    if (target !== undefined && target.byteLength >= needed) return target;
+    const capacity = Math.max(needed, Math.min(frameEnd, 2 * needed + GROWTH_BYTES));
+    const grown = this.#primitives.allocate(
+      // A message in many small frames would else be copied once per frame.
+      target === undefined ? capacity : Math.max(capacity, 2 * this.#byteLength),
+    );
+    if (target !== undefined) grown.set(target.subarray(0, this.#byteLength));
+    this.#target = grown;
+    return grown;
+  }
+
+  /** A message that fills less than three quarters of its target does not pin the rest. */
+  #owned(target: Uint8Array, byteLength: number): Uint8Array {
+    if (byteLength === target.byteLength) return target;
+    if (byteLength * 4 >= target.byteLength * 3) return target.subarray(0, byteLength);
+    return this.#copy(target, 0, byteLength);
+  }
+
+  #decode(bytes: Uint8Array, start: number, end: number): string {
+    const text = this.#primitives.decodeUtf8(bytes, start, end);
+    if (text === undefined) throw new ProtocolError('WS_TEXT_NOT_UTF8');
+    return text;
+  }
+
+  #copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const copy = this.#primitives.allocate(end - start);
+    copy.set(bytes.subarray(start, end));
+    return copy;
+  }
+}

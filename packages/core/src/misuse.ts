@@ -1,0 +1,23 @@
+/** A mistake of the application: what a `UsageError` is thrown for. */
+export interface Misuse {
+  /** What to tell the developer; the error adds what was given. */
+  readonly message: string;
+}
+
+/** Every mistake of our caller that we can name. */
+export const misuses = {
+  WS_INVALID_OPTION: { message: 'Invalid option' },
+  WS_SEND_AFTER_CLOSE: { message: 'The connection was closed by this side; nothing can be sent' },
+  WS_UNSUPPORTED_MESSAGE: { message: 'A message must be a string or bytes' },
+  WS_INVALID_CLOSE_CODE: {
+    message: 'A close code must be 1000–1003, 1007–1014 or 3000–4999',
+  },
+  WS_CLOSE_REASON_TOO_LONG: { message: 'A close reason takes at most 123 bytes of UTF-8' },
+  WS_CONTROL_PAYLOAD_TOO_BIG: { message: 'A ping or pong carries at most 125 bytes' },
+  WS_FRAGMENT_OUT_OF_ORDER: {
+    message:
+      'A message can start only when the fragmented one has ended, and go on only when begun',
+  },
+} as const satisfies Record<string, Misuse>;
+
+export type MisuseCode = keyof typeof misuses;

@@ -1,0 +1,25 @@
+import type { ProtocolError } from './errors.ts';
+
+/** Text is a string, binary is bytes (§5.6). */
+export type Message = string | Uint8Array;
+
+/**
+ * Where a `Protocol` reports to, synchronously, while it works. A sink must not throw, and must not
+ * call `receive` from within.
+ */
+export interface ProtocolSink {
+  /** A whole message: text as a string, binary as bytes that belong to the sink. */
+  message(message: Message): void;
+  /** A ping; `answerPing` sends the pong for the last one. The payload belongs to the sink. */
+  ping(payload: Uint8Array): void;
+  /** A pong, asked for or not. The payload belongs to the sink. */
+  pong(payload: Uint8Array): void;
+  /** The peer's close frame, with 1005 if it carries no code. An answer is on its way if need be. */
+  close(closeCode: number, closeReason: string): void;
+  /** The connection failed (§7.1.7), or its stream ended without a close frame. */
+  fail(error: ProtocolError): void;
+  /** There is something to write where there was nothing: `takeOutput` in this turn. */
+  output(): void;
+  /** Once what waits is written, our half of the stream is to be ended. */
+  end(): void;
+}

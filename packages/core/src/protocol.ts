@@ -1,0 +1,341 @@
+import { CloseCode, isSendableCloseCode } from './close-code.ts';
+import { assertClosePayload, decodeClosePayload, encodeClosePayload } from './close-frame.ts';
+import { ProtocolError, UsageError } from './errors.ts';
+import type { NegotiatedExtension } from './extensions/extension.ts';
+import { FrameDecoder, MAX_CONTROL_PAYLOAD_BYTES } from './frame-decoder.ts';
+import { FrameEncoder } from './frame-encoder.ts';
+import { assertLimit, DEFAULT_MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
+import { MessageAssembler } from './message-assembler.ts';
+import { isControl, Opcode } from './opcode.ts';
+import { type Primitives, purePrimitives } from './primitives.ts';
+import type { Message, ProtocolSink } from './protocol-sink.ts';
+import { Slab } from './slab.ts';
+import { violations } from './violation.ts';
+
+/**
+ * The states of a connection, RFC 6455 §4–§7, once the opening handshake is done:
+ *
+ *     from      what happens                            to        we do
+ *     open      close() is called                       closing   send a close frame
+ *     open      a close frame comes                     closed    answer it; a server ends TCP
+ *     open      the peer breaks a rule, or fail()       closed    send a close frame, end TCP
+ *     open      the peer's stream ends                  closed    end TCP
+ *     closing   a close frame comes                     closed    a server ends TCP
+ *     closing   the peer breaks a rule, or its          closed    end TCP
+ *               stream ends
+ *
+ * In `closing` messages that still come are dropped. In `closed` nothing is read or written.
+ */
+export type ProtocolState = 'open' | 'closing' | 'closed';
+
+export interface ProtocolOptions {
+  readonly role: 'client' | 'server';
+  readonly limits?: Partial<MessageLimits>;
+  /** What the opening handshake negotiated. */
+  readonly extensions?: readonly NegotiatedExtension[];
+  /** Replaces single functions of this package by native ones. */
+  readonly primitives?: Primitives;
+  /** Shared by the connections of a process; without it a connection has its own. */
+  readonly slab?: Slab;
+  /** A client's masking keys (§5.3): unsigned 32-bit numbers from a strong source of randomness. */
+  readonly nextMaskingKey?: () => number;
+}
+
+/**
+ * One WebSocket connection as a value: bytes in and events out, commands in and bytes out. It has no
+ * socket, no clock and no randomness of its own, and nothing that a peer sends makes it throw.
+ */
+export class Protocol {
+  readonly #role: 'client' | 'server';
+  readonly #sink: ProtocolSink;
+  readonly #primitives: Primitives;
+  readonly #decoder: FrameDecoder;
+  readonly #encoder: FrameEncoder;
+  readonly #assembler: MessageAssembler;
+  #state: ProtocolState = 'open';
+  /** Payload data of the frame in progress that has not come yet. */
+  #payloadLeft = 0;
+  #controlPayload: Uint8Array | undefined;
+  #unansweredPing: Uint8Array | undefined;
+  #sendingFragments = false;
+  /** Whether the closing handshake is ours (§7.1.2). */
+  #closeStarted = false;
+
+  /** Throws `UsageError` `WS_INVALID_OPTION`. */
+  constructor(options: ProtocolOptions, sink: ProtocolSink) {
+    const { role, extensions = [], primitives = purePrimitives, nextMaskingKey } = options;
+    const limits = { ...DEFAULT_MESSAGE_LIMITS, ...options.limits };
+    assertLimit('limits.maxMessageBytes', limits.maxMessageBytes);
+    assertLimit('limits.maxFragments', limits.maxFragments);
+    // §5.3: "A masking key is a 32-bit value chosen at random by the client".
+    if ((role === 'client') !== (nextMaskingKey !== undefined)) {
+      throw new UsageError(
+        'WS_INVALID_OPTION',
+        'nextMaskingKey belongs to a client, and to it alone',
+      );
+    }
+    const rsvAllowed = extensions.reduce((bits, { rsv }) => bits | rsv, 0);
+    this.#role = role;
+    this.#sink = sink;
+    this.#primitives = primitives;
+    this.#decoder = new FrameDecoder(role === 'server', rsvAllowed, limits);
+    this.#encoder = new FrameEncoder(
+      options.slab ?? new Slab(primitives),
+      primitives,
+      nextMaskingKey,
+    );
+    this.#assembler = new MessageAssembler(primitives);
+  }
+
+  get state(): ProtocolState {
+    return this.#state;
+  }
+
+  /** Whether TCP should end soon: whoever owns it gives it a deadline (§7.1.1). */
+  get closeExpected(): boolean {
+    return this.#state !== 'open';
+  }
+
+  /** Bytes held for what the peer has begun and not finished. */
+  get retainedBytes(): number {
+    return this.#assembler.retainedBytes;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get withinFrame(): boolean {
+    return this.#decoder.begun;
+  }
+
+  /** How many bytes wait for `takeOutput`. */
+  get outputBytes(): number {
+    return this.#encoder.byteLength;
+  }
+
+  /** The bytes to write, in order. A payload above 16 KiB is the one that was given to `send`. */
+  takeOutput(): Uint8Array[] {
+    return this.#encoder.take();
+  }
+
+  /**
+   * Takes in what came from the peer. The bytes belong to the protocol from here on: payload data is
+   * unmasked in place, and a large binary message is a view of them.
+   */
+  receive(bytes: Uint8Array): void {
+    try {
+      this.#parse(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.fail(error);
+    }
+  }
+
+  /** The peer has ended its half of the stream. */
+  receiveEnd(): void {
+    if (this.#state === 'closed') return;
+    this.#end(new ProtocolError('WS_CLOSED_WITHOUT_HANDSHAKE'));
+  }
+
+  /**
+   * Sends a whole message: a string as text, bytes as binary. Bytes above 16 KiB must not change
+   * until they are written. Does nothing when the peer has ended the connection.
+   *
+   * Throws `UsageError`: `WS_SEND_AFTER_CLOSE` after our own `close`, `WS_UNSUPPORTED_MESSAGE`,
+   * `WS_FRAGMENT_OUT_OF_ORDER` while a fragmented message is being sent.
+   */
+  send(message: Message): void {
+    if (this.#sendingFragments) {
+      throw new UsageError('WS_FRAGMENT_OUT_OF_ORDER', 'a fragmented message is being sent');
+    }
+    this.#sendData(message, opcodeOf(message), true);
+  }
+
+  /**
+   * Sends a piece of a fragmented message (§5.4): the first decides by its JavaScript type whether
+   * the message is text or binary, the last has `fin`. Throws as `send` does.
+   */
+  sendFragment(fragment: Message, fin: boolean): void {
+    const opcode = opcodeOf(fragment);
+    this.#sendData(fragment, this.#sendingFragments ? Opcode.Continuation : opcode, fin);
+    this.#sendingFragments = !fin;
+  }
+
+  /** Sends a ping with at most 125 bytes. Throws `UsageError` as `send`, `WS_CONTROL_PAYLOAD_TOO_BIG`. */
+  ping(payload: Uint8Array = NO_BYTES): void {
+    this.#sendControl(Opcode.Ping, payload);
+  }
+
+  /** Sends a pong that nobody asked for (§5.5.3). Throws as `ping` does. */
+  pong(payload: Uint8Array = NO_BYTES): void {
+    this.#sendControl(Opcode.Pong, payload);
+  }
+
+  /**
+   * Answers the last ping, if it has not been answered: §5.5.3 allows "to send a Pong frame for only
+   * the most recently processed Ping frame", so pings that wait together cost one answer. §5.5.2
+   * asks for it "unless it already received a Close frame".
+   */
+  answerPing(): void {
+    const payload = this.#unansweredPing;
+    this.#unansweredPing = undefined;
+    if (payload !== undefined && this.#state !== 'closed') this.#encode(Opcode.Pong, payload);
+  }
+
+  /**
+   * Starts the closing handshake (§7.1.2). Does nothing if it has been started, by whomever. Throws
+   * `UsageError`: `WS_INVALID_CLOSE_CODE`, `WS_CLOSE_REASON_TOO_LONG`.
+   */
+  close(closeCode?: number, closeReason = ''): void {
+    const payload = encodeClosePayload(closeCode, closeReason, this.#primitives);
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#closeStarted = true;
+    this.#encode(Opcode.Close, payload);
+  }
+
+  /** _Fail the WebSocket Connection_ (§7.1.7) for a rule that the peer broke. */
+  fail(error: ProtocolError): void {
+    if (this.#state === 'closed') return;
+    const { closeCode } = error;
+    if (this.#state === 'open' && isSendableCloseCode(closeCode)) {
+      const reason = violations[error.code].message;
+      this.#encode(Opcode.Close, encodeClosePayload(closeCode, reason, this.#primitives));
+    }
+    this.#end(error);
+  }
+
+  #parse(bytes: Uint8Array): void {
+    const end = bytes.byteLength;
+    const decoder = this.#decoder;
+    let offset = 0;
+    // §1.4, §7.1.7: after the peer's close frame, and after we failed, no data is processed.
+    while (this.#state !== 'closed') {
+      if (!decoder.complete) {
+        offset = decoder.decode(bytes, offset, end);
+        if (!decoder.complete) return;
+        this.#beginFrame();
+      }
+      offset = this.#takePayload(bytes, offset, Math.min(end, offset + this.#payloadLeft));
+      if (this.#payloadLeft > 0) return;
+    }
+  }
+
+  #beginFrame(): void {
+    const { opcode, payloadLength } = this.#decoder;
+    this.#payloadLeft = payloadLength;
+    if (isControl(opcode)) this.#controlPayload = this.#primitives.allocate(payloadLength);
+    else if (opcode !== Opcode.Continuation) this.#assembler.begin(opcode === Opcode.Text);
+  }
+
+  /** Takes `bytes[start…end)`, which is payload data of the frame in progress, all or a part. */
+  #takePayload(bytes: Uint8Array, start: number, end: number): number {
+    const { opcode, fin, maskingKey, payloadLength } = this.#decoder;
+    const frameBytesLeft = this.#payloadLeft;
+    if (maskingKey !== 0) {
+      this.#primitives.applyMask(
+        bytes,
+        start,
+        end,
+        maskingKey,
+        (payloadLength - frameBytesLeft) & 3,
+      );
+    }
+    this.#payloadLeft -= end - start;
+    const frameEnded = this.#payloadLeft === 0;
+    if (frameEnded) this.#decoder.nextFrame();
+    if (isControl(opcode)) {
+      this.#takeControl(opcode, bytes.subarray(start, end), frameEnded);
+    } else if (
+      frameEnded &&
+      fin &&
+      opcode !== Opcode.Continuation &&
+      end - start === payloadLength
+    ) {
+      // The common case: a message in one frame, whole in one read.
+      this.#report(this.#assembler.whole(bytes, start, end));
+    } else {
+      this.#assembler.append(bytes, start, end, frameBytesLeft);
+      if (frameEnded && fin) this.#report(this.#assembler.finish());
+    }
+    return end;
+  }
+
+  /** After our close frame nobody waits for messages any more (§1.4). */
+  #report(message: Message): void {
+    if (this.#state === 'open') this.#sink.message(message);
+  }
+
+  #takeControl(opcode: Opcode, piece: Uint8Array, frameEnded: boolean): void {
+    const payload = this.#controlPayload ?? NO_BYTES;
+    const received = payload.byteLength - this.#payloadLeft;
+    payload.set(piece, received - piece.byteLength);
+    if (opcode === Opcode.Close) assertClosePayload(payload, received);
+    if (!frameEnded) return;
+    this.#controlPayload = undefined;
+    if (opcode === Opcode.Close) {
+      this.#takeClose(payload);
+    } else if (opcode === Opcode.Ping) {
+      this.#unansweredPing = payload;
+      this.#sink.ping(payload);
+    } else {
+      this.#sink.pong(payload);
+    }
+  }
+
+  #takeClose(payload: Uint8Array): void {
+    const { closeCode, closeReason } = decodeClosePayload(payload, this.#primitives);
+    // §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the
+    // endpoint MUST send a Close frame in response", which "typically echos the status code".
+    if (this.#state === 'open') {
+      const echo = closeCode === CloseCode.NoStatusReceived ? undefined : closeCode;
+      this.#encode(Opcode.Close, encodeClosePayload(echo, '', this.#primitives));
+    }
+    this.#state = 'closed';
+    this.#assembler.discard();
+    this.#sink.close(closeCode, closeReason);
+    // §7.1.1: the server ends TCP first, so that it, not the client, holds no TIME_WAIT state.
+    if (this.#role === 'server') this.#sink.end();
+  }
+
+  #end(error: ProtocolError): void {
+    this.#state = 'closed';
+    this.#assembler.discard();
+    this.#sink.fail(error);
+    this.#sink.end();
+  }
+
+  #sendData(message: Message, opcode: Opcode, fin: boolean): void {
+    if (!this.#maySend()) return;
+    const start = { fin, rsv: 0, opcode };
+    const idle = this.#encoder.byteLength === 0;
+    if (typeof message === 'string') this.#encoder.encodeText(start, message);
+    else this.#encoder.encodeBinary(start, message);
+    if (idle) this.#sink.output();
+  }
+
+  #sendControl(opcode: Opcode, payload: Uint8Array): void {
+    if (payload.byteLength > MAX_CONTROL_PAYLOAD_BYTES) {
+      throw new UsageError('WS_CONTROL_PAYLOAD_TOO_BIG', `not ${payload.byteLength}`);
+    }
+    if (this.#maySend()) this.#encode(opcode, payload);
+  }
+
+  #encode(opcode: Opcode, payload: Uint8Array): void {
+    const idle = this.#encoder.byteLength === 0;
+    this.#encoder.encodeBinary({ fin: true, rsv: 0, opcode }, payload);
+    if (idle) this.#sink.output();
+  }
+
+  /** §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame." */
+  #maySend(): boolean {
+    if (this.#closeStarted) throw new UsageError('WS_SEND_AFTER_CLOSE');
+    return this.#state === 'open';
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function opcodeOf(message: Message): Opcode {
+  if (typeof message === 'string') return Opcode.Text;
+  if (message instanceof Uint8Array) return Opcode.Binary;
+  throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${typeof message}`);
+}
