@@ -2,7 +2,7 @@ import { CloseCode, isSendableCloseCode } from './close-code.ts';
 import { ProtocolError, UsageError } from './errors.ts';
 import { MAX_CONTROL_PAYLOAD_BYTES } from './frame-decoder.ts';
 import { octetAt } from './octet.ts';
-import type { Primitives } from './primitives.ts';
+import { type Primitives, purePrimitives } from './primitives.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
 /** §5.5.1: the status code takes two of a control frame's 125 bytes. */
@@ -39,6 +39,14 @@ export function decodeClosePayload(payload: Uint8Array, primitives: Primitives):
   const closeReason = primitives.decodeUtf8(payload, CODE_BYTES, payload.byteLength);
   if (closeReason === undefined) throw new ProtocolError('WS_CLOSE_REASON_NOT_UTF8');
   return { closeCode: readCode(payload), closeReason };
+}
+
+/**
+ * Throws `UsageError`: `WS_INVALID_CLOSE_CODE` unless a close frame may carry `closeCode`, or if
+ * there is a reason without a code; `WS_CLOSE_REASON_TOO_LONG` above 123 bytes of UTF-8.
+ */
+export function assertClose(closeCode: number | undefined, closeReason: string): void {
+  encodeClosePayload(closeCode, closeReason, purePrimitives);
 }
 
 /**

@@ -5,6 +5,11 @@ import { type ViolationCode, violations } from './violation.ts';
 /** What every error of Heddle's own extends. `code` is stable: it changes in a major version only. */
 export abstract class WebSocketError extends Error {
   abstract readonly code: string;
+
+  constructor(message: string, cause?: unknown) {
+    // An option that is there, even as `undefined`, shows up wherever the error is printed.
+    super(message, cause === undefined ? undefined : { cause });
+  }
 }
 
 /**
@@ -39,7 +44,7 @@ export class HandshakeError extends WebSocketError {
 
   constructor(code: RefusalCode, detail?: string, response: RefusalResponse = {}) {
     const { message, source } = refusals[code];
-    super(sentence(message, detail, source), { cause: response.cause });
+    super(sentence(message, detail, source), response.cause);
     this.code = code;
     this.status = response.status ?? refusals[code].status;
     this.headers = response.headers ?? refusals[code].headers;
@@ -79,7 +84,7 @@ export class ClosedError extends WebSocketError {
   readonly code = 'WS_CLOSED';
 
   constructor(cause?: unknown) {
-    super('The connection has ended', { cause });
+    super('The connection has ended', cause);
   }
 }
 

@@ -28,6 +28,8 @@ export class FrameDecoder {
   /** The masking key as an unsigned 32-bit number, its first octet the most significant. */
   maskingKey = 0;
   payloadLength = 0;
+  /** How many frames have ended. */
+  framesEnded = 0;
 
   readonly #masked: boolean;
   readonly #rsvAllowed: number;
@@ -66,6 +68,7 @@ export class FrameDecoder {
 
   /** Ends the frame: the next octet begins a new header. */
   nextFrame(): void {
+    this.framesEnded++;
     this.complete = false;
     this.#part = HeaderPart.FirstOctet;
   }

@@ -5,6 +5,8 @@ import { SLAB_BYTES, type Slab } from './slab.ts';
 /** Above this a payload is passed on by reference: copying it costs more than a second buffer. */
 const COPY_UP_TO_BYTES = 16 * 1024;
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Encodes frames, RFC 6455 §5.2, one behind the other until somebody takes what has gathered: so
  * that all messages of one turn can leave in one write.
@@ -20,7 +22,7 @@ export class FrameEncoder {
   #chunks: Uint8Array[] = [];
   #byteLength = 0;
   /** The chunk in progress, `#bytes[#start…#end)`. */
-  #bytes: Uint8Array;
+  #bytes: Uint8Array = NO_BYTES;
   #start = 0;
   #end = 0;
 
@@ -32,7 +34,6 @@ export class FrameEncoder {
     this.#slab = slab;
     this.#primitives = primitives;
     this.#nextMaskingKey = nextMaskingKey;
-    this.#bytes = slab.bytes;
   }
 
   /** How many bytes wait to be taken. */
@@ -67,7 +68,8 @@ export class FrameEncoder {
 
   /** The bytes to write, in order. They belong to the caller now. */
   take(): Uint8Array[] {
-    this.#endChunk();
+    // An idle connection must hold neither the slab of its last frame nor a large frame.
+    this.#beginChunk(NO_BYTES, 0, 0);
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#byteLength = 0;
@@ -86,17 +88,21 @@ export class FrameEncoder {
     return encodeFrameHeader(this.#bytes, offset, start, payloadLength, maskingKey);
   }
 
-  /** Makes the chunk in progress longer by `byteLength` bytes, or begins another one. */
+  /**
+   * Makes the chunk in progress longer by `byteLength` bytes, or begins another one. If there is no
+   * memory for it, this throws what the runtime throws, and changes nothing.
+   */
   #reserve(byteLength: number): number {
-    this.#byteLength += byteLength;
     if (byteLength > SLAB_BYTES) {
       this.#beginChunk(this.#primitives.allocate(byteLength), 0, byteLength);
+      this.#byteLength += byteLength;
       return 0;
     }
     const offset = this.#slab.reserve(byteLength);
     const follows = this.#bytes === this.#slab.bytes && this.#end === offset;
     if (follows) this.#end += byteLength;
     else this.#beginChunk(this.#slab.bytes, offset, offset + byteLength);
+    this.#byteLength += byteLength;
     return offset;
   }
 

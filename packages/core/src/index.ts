@@ -1,4 +1,5 @@
 export { CloseCode, isSendableCloseCode } from './close-code.ts';
+export { assertClose } from './close-frame.ts';
 export {
   ClosedError,
   HandshakeError,
@@ -6,18 +7,62 @@ export {
   UsageError,
   WebSocketError,
 } from './errors.ts';
-export type { NegotiatedExtension } from './extensions/extension.ts';
+export {
+  type AcceptedOffer,
+  type ClientExtension,
+  type NegotiatedExtension,
+  negotiateExtensions,
+  type ServerExtension,
+} from './extensions/extension.ts';
+export {
+  type ExtensionOffer,
+  formatExtensions,
+  parseExtensions,
+} from './extensions/extension-list.ts';
+export {
+  clientDeflate,
+  type DeflateOptions,
+  type PermessageDeflate,
+  serverDeflate,
+} from './extensions/permessage-deflate.ts';
+export type { Sha1 } from './handshake/accept-key.ts';
+export {
+  type Agreement,
+  type ClientOpening,
+  handshakeKey,
+  type OpeningResponse,
+  openingFields,
+  readAnswer,
+} from './handshake/client-handshake.ts';
+export type { HeaderFields } from './handshake/header-fields.ts';
+export {
+  assertOriginRule,
+  isAllowedOrigin,
+  type OriginRule,
+  refuseOrigin,
+} from './handshake/origin.ts';
+export { type Refusal, type RefusalCode, refusals } from './handshake/refusal.ts';
+export {
+  isWebSocketUpgrade,
+  type Opening,
+  type OpeningChoice,
+  type OpeningRequest,
+  openingAnswer,
+  readOpening,
+} from './handshake/server-handshake.ts';
+export { assertSubprotocols, selectSubprotocol } from './handshake/subprotocol.ts';
 export {
   assertLimit,
   DEFAULT_MESSAGE_LIMITS,
   HELD_OBJECT_BYTES,
   type MessageLimits,
 } from './limits.ts';
+export type { Message } from './message.ts';
 export { type MisuseCode, misuses } from './misuse.ts';
 export { Opcode } from './opcode.ts';
 export { type Primitives, purePrimitives } from './primitives.ts';
 export { Protocol, type ProtocolOptions, type ProtocolState } from './protocol.ts';
-export type { Message, ProtocolSink } from './protocol-sink.ts';
+export type { ProtocolSink } from './protocol-sink.ts';
 export { Slab } from './slab.ts';
 export {
   type ConnectionViolationCode,

@@ -25,6 +25,11 @@ export const DEFAULT_MESSAGE_LIMITS: MessageLimits = {
  */
 export const HELD_OBJECT_BYTES = 128;
 
+/** What `bytes` cost while they are held; nothing if there are none. */
+export function heldBytes(bytes: Uint8Array | undefined): number {
+  return bytes === undefined ? 0 : bytes.byteLength + HELD_OBJECT_BYTES;
+}
+
 /** Throws `UsageError` `WS_INVALID_OPTION` unless `value` is a whole number of 1 or more. */
 export function assertLimit(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return;

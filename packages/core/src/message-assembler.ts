@@ -1,7 +1,7 @@
 import { ProtocolError } from './errors.ts';
-import { HELD_OBJECT_BYTES } from './limits.ts';
+import { heldBytes } from './limits.ts';
+import type { Message } from './message.ts';
 import type { Primitives } from './primitives.ts';
-import type { Message } from './protocol-sink.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
 /** What a long message may claim beyond twice what has come of it. */
@@ -13,23 +13,26 @@ const GROWTH_BYTES = 64 * 1024;
  *
  * All pieces are copied into one target that grows. Nothing is kept per fragment or per read, so
  * many small ones cost no more than their bytes; and no target is reserved on the word of a header
- * alone: it is at most twice what has come, plus 64 KiB.
+ * alone: it is at most twice what has come, plus 64 KiB, and never above the limit.
  */
 export class MessageAssembler {
   readonly #primitives: Primitives;
+  readonly #maxMessageBytes: number;
   readonly #validator: Utf8Validator;
   #text = false;
   #target: Uint8Array | undefined;
   #byteLength = 0;
 
-  constructor(primitives: Primitives) {
+  /** The caller sees to it that no message is longer than `maxMessageBytes`. */
+  constructor(primitives: Primitives, maxMessageBytes: number) {
     this.#primitives = primitives;
+    this.#maxMessageBytes = maxMessageBytes;
     this.#validator = new Utf8Validator(primitives.isUtf8);
   }
 
   /** Bytes held for the message in progress. */
   get retainedBytes(): number {
-    return this.#target === undefined ? 0 : this.#target.byteLength + HELD_OBJECT_BYTES;
+    return heldBytes(this.#target);
   }
 
   /** Begins a message; the one before has been finished. */
@@ -89,11 +92,10 @@ export class MessageAssembler {
   #reserve(needed: number, frameEnd: number): Uint8Array {
     const target = this.#target;
     if (target !== undefined && target.byteLength >= needed) return target;
-    const capacity = Math.max(needed, Math.min(frameEnd, 2 * needed + GROWTH_BYTES));
-    const grown = this.#primitives.allocate(
-      // A message in many small frames would else be copied once per frame.
-      target === undefined ? capacity : Math.max(capacity, 2 * this.#byteLength),
-    );
+    // A message in many small frames would be copied once per frame if its target did not double.
+    const atLeast = Math.max(needed, 2 * this.#byteLength);
+    const capacity = Math.max(atLeast, Math.min(frameEnd, 2 * needed + GROWTH_BYTES));
+    const grown = this.#allocate(Math.min(capacity, this.#maxMessageBytes));
     if (target !== undefined) grown.set(target.subarray(0, this.#byteLength));
     this.#target = grown;
     return grown;
@@ -107,14 +109,35 @@ export class MessageAssembler {
   }
 
   #decode(bytes: Uint8Array, start: number, end: number): string {
-    const text = this.#primitives.decodeUtf8(bytes, start, end);
+    let text: string | undefined;
+    try {
+      text = this.#primitives.decodeUtf8(bytes, start, end);
+    } catch {
+      throw tooBigForRuntime();
+    }
     if (text === undefined) throw new ProtocolError('WS_TEXT_NOT_UTF8');
     return text;
   }
 
   #copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const copy = this.#primitives.allocate(end - start);
+    const copy = this.#allocate(end - start);
     copy.set(bytes.subarray(start, end));
     return copy;
   }
+
+  #allocate(byteLength: number): Uint8Array {
+    try {
+      return this.#primitives.allocate(byteLength);
+    } catch {
+      throw tooBigForRuntime();
+    }
+  }
+}
+
+/**
+ * A runtime has bounds of its own, such as 2^29 - 24 characters in a string of V8. Where the limits
+ * allow more, what a peer sends must still not make us throw.
+ */
+function tooBigForRuntime(): ProtocolError {
+  return new ProtocolError('WS_MESSAGE_TOO_BIG', 'more than this runtime can hold');
 }

@@ -18,6 +18,13 @@ export const misuses = {
     message:
       'A message can start only when the fragmented one has ended, and go on only when begun',
   },
+  WS_INVALID_REPLY: { message: 'The reply does not have the form that the route promises' },
+  WS_ALREADY_CONSUMED: {
+    message: 'The messages go to a listener or to one iterator, not to both and not to two',
+  },
+  WS_NOT_AN_UPGRADE: {
+    message: 'The request is not a WebSocket handshake, or it has been answered',
+  },
 } as const satisfies Record<string, Misuse>;
 
 export type MisuseCode = keyof typeof misuses;

@@ -6,7 +6,7 @@ import { decodeUtf8, encodeUtf8, isUtf8, utf8ByteLength } from './utf8.ts';
  * default here; one table of tests holds every implementation to the same behaviour.
  */
 export interface Primitives {
-  /** A new array of `byteLength` bytes; its content does not matter, it is filled at once. */
+  /** A new array of `byteLength` bytes. What is in it does not matter: it is written before read. */
   allocate(byteLength: number): Uint8Array;
   /** As `applyMask` in `masking.ts`. */
   applyMask(

@@ -1,16 +1,17 @@
 import type { ProtocolError } from './errors.ts';
-
-/** Text is a string, binary is bytes (§5.6). */
-export type Message = string | Uint8Array;
+import type { Message } from './message.ts';
 
 /**
  * Where a `Protocol` reports to, synchronously, while it works. A sink must not throw, and must not
  * call `receive` from within.
  */
 export interface ProtocolSink {
-  /** A whole message: text as a string, binary as bytes that belong to the sink. */
+  /**
+   * A whole message: text as a string, binary as bytes that belong to the sink. Beside them in their
+   * `ArrayBuffer` there may be more of what was received: who detaches it, takes that too.
+   */
   message(message: Message): void;
-  /** A ping; `answerPing` sends the pong for the last one. The payload belongs to the sink. */
+  /** A ping. `answerPing` sends the payload of the last one back: until then it must not change. */
   ping(payload: Uint8Array): void;
   /** A pong, asked for or not. The payload belongs to the sink. */
   pong(payload: Uint8Array): void;

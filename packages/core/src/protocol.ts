@@ -4,11 +4,12 @@ import { ProtocolError, UsageError } from './errors.ts';
 import type { NegotiatedExtension } from './extensions/extension.ts';
 import { FrameDecoder, MAX_CONTROL_PAYLOAD_BYTES } from './frame-decoder.ts';
 import { FrameEncoder } from './frame-encoder.ts';
-import { assertLimit, DEFAULT_MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
+import { assertLimit, DEFAULT_MESSAGE_LIMITS, heldBytes, type MessageLimits } from './limits.ts';
+import { type Message, messageOpcode } from './message.ts';
 import { MessageAssembler } from './message-assembler.ts';
 import { isControl, Opcode } from './opcode.ts';
 import { type Primitives, purePrimitives } from './primitives.ts';
-import type { Message, ProtocolSink } from './protocol-sink.ts';
+import type { ProtocolSink } from './protocol-sink.ts';
 import { Slab } from './slab.ts';
 import { violations } from './violation.ts';
 
@@ -84,7 +85,7 @@ export class Protocol {
       primitives,
       nextMaskingKey,
     );
-    this.#assembler = new MessageAssembler(primitives);
+    this.#assembler = new MessageAssembler(primitives, limits.maxMessageBytes);
   }
 
   get state(): ProtocolState {
@@ -96,14 +97,26 @@ export class Protocol {
     return this.#state !== 'open';
   }
 
-  /** Bytes held for what the peer has begun and not finished. */
+  /**
+   * Bytes held because of the peer: the message and the control frame that it has begun and not
+   * finished, and the ping that waits for its answer. At most `maxMessageBytes` + 634.
+   */
   get retainedBytes(): number {
-    return this.#assembler.retainedBytes;
+    return (
+      this.#assembler.retainedBytes +
+      heldBytes(this.#controlPayload) +
+      heldBytes(this.#unansweredPing)
+    );
   }
 
-  /** Whether a frame has begun and not ended. */
+  /** Whether a frame has begun and not ended, so that more of it must come. */
   get withinFrame(): boolean {
-    return this.#decoder.begun;
+    return this.#state !== 'closed' && this.#decoder.begun;
+  }
+
+  /** How many frames have come whole. */
+  get framesReceived(): number {
+    return this.#decoder.framesEnded;
   }
 
   /** How many bytes wait for `takeOutput`. */
@@ -131,8 +144,7 @@ export class Protocol {
 
   /** The peer has ended its half of the stream. */
   receiveEnd(): void {
-    if (this.#state === 'closed') return;
-    this.#end(new ProtocolError('WS_CLOSED_WITHOUT_HANDSHAKE'));
+    this.fail(new ProtocolError('WS_CLOSED_WITHOUT_HANDSHAKE'));
   }
 
   /**
@@ -143,20 +155,23 @@ export class Protocol {
    * `WS_FRAGMENT_OUT_OF_ORDER` while a fragmented message is being sent.
    */
   send(message: Message): void {
-    if (this.#sendingFragments) {
-      throw new UsageError('WS_FRAGMENT_OUT_OF_ORDER', 'a fragmented message is being sent');
-    }
-    this.#sendData(message, opcodeOf(message), true);
+    const opcode = messageOpcode(message);
+    if (!this.#maySend()) return;
+    if (this.#sendingFragments) throw new UsageError('WS_FRAGMENT_OUT_OF_ORDER');
+    this.#sendData(message, opcode, true);
   }
 
   /**
    * Sends a piece of a fragmented message (§5.4): the first decides by its JavaScript type whether
-   * the message is text or binary, the last has `fin`. Throws as `send` does.
+   * the message is text or binary, the last has `fin`. A string must not end between the halves of a
+   * surrogate pair, for each would be sent as U+FFFD; bytes in a text may end within a character.
+   *
+   * Throws `UsageError`: `WS_SEND_AFTER_CLOSE`, `WS_UNSUPPORTED_MESSAGE`.
    */
   sendFragment(fragment: Message, fin: boolean): void {
-    const opcode = opcodeOf(fragment);
+    const opcode = messageOpcode(fragment);
+    if (!this.#maySend()) return;
     this.#sendData(fragment, this.#sendingFragments ? Opcode.Continuation : opcode, fin);
-    this.#sendingFragments = !fin;
   }
 
   /** Sends a ping with at most 125 bytes. Throws `UsageError` as `send`, `WS_CONTROL_PAYLOAD_TOO_BIG`. */
@@ -177,7 +192,7 @@ export class Protocol {
   answerPing(): void {
     const payload = this.#unansweredPing;
     this.#unansweredPing = undefined;
-    if (payload !== undefined && this.#state !== 'closed') this.#encode(Opcode.Pong, payload);
+    if (payload !== undefined) this.#encode(Opcode.Pong, payload);
   }
 
   /**
@@ -195,12 +210,15 @@ export class Protocol {
   /** _Fail the WebSocket Connection_ (§7.1.7) for a rule that the peer broke. */
   fail(error: ProtocolError): void {
     if (this.#state === 'closed') return;
-    const { closeCode } = error;
-    if (this.#state === 'open' && isSendableCloseCode(closeCode)) {
-      const reason = violations[error.code].message;
+    const { code, closeCode } = error;
+    const mayTell = this.#state === 'open' && isSendableCloseCode(closeCode);
+    this.#enterClosed();
+    if (mayTell) {
+      const reason = violations[code].message;
       this.#encode(Opcode.Close, encodeClosePayload(closeCode, reason, this.#primitives));
     }
-    this.#end(error);
+    this.#sink.fail(error);
+    this.#sink.end();
   }
 
   #parse(bytes: Uint8Array): void {
@@ -259,7 +277,7 @@ export class Protocol {
     return end;
   }
 
-  /** After our close frame nobody waits for messages any more (§1.4). */
+  /** After our own close frame nobody waits for messages any more: so browsers have it, too. */
   #report(message: Message): void {
     if (this.#state === 'open') this.#sink.message(message);
   }
@@ -285,30 +303,31 @@ export class Protocol {
     const { closeCode, closeReason } = decodeClosePayload(payload, this.#primitives);
     // §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the
     // endpoint MUST send a Close frame in response", which "typically echos the status code".
-    if (this.#state === 'open') {
+    const mustAnswer = this.#state === 'open';
+    this.#enterClosed();
+    if (mustAnswer) {
       const echo = closeCode === CloseCode.NoStatusReceived ? undefined : closeCode;
       this.#encode(Opcode.Close, encodeClosePayload(echo, '', this.#primitives));
     }
-    this.#state = 'closed';
-    this.#assembler.discard();
     this.#sink.close(closeCode, closeReason);
     // §7.1.1: the server ends TCP first, so that it, not the client, holds no TIME_WAIT state.
     if (this.#role === 'server') this.#sink.end();
   }
 
-  #end(error: ProtocolError): void {
+  /** Comes before anything is reported, so that a sink cannot send behind our close frame. */
+  #enterClosed(): void {
     this.#state = 'closed';
+    this.#controlPayload = undefined;
+    this.#unansweredPing = undefined;
     this.#assembler.discard();
-    this.#sink.fail(error);
-    this.#sink.end();
   }
 
   #sendData(message: Message, opcode: Opcode, fin: boolean): void {
-    if (!this.#maySend()) return;
     const start = { fin, rsv: 0, opcode };
     const idle = this.#encoder.byteLength === 0;
     if (typeof message === 'string') this.#encoder.encodeText(start, message);
     else this.#encoder.encodeBinary(start, message);
+    this.#sendingFragments = !fin;
     if (idle) this.#sink.output();
   }
 
@@ -333,9 +352,3 @@ export class Protocol {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-function opcodeOf(message: Message): Opcode {
-  if (typeof message === 'string') return Opcode.Text;
-  if (message instanceof Uint8Array) return Opcode.Binary;
-  throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${typeof message}`);
-}

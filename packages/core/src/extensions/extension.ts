@@ -3,21 +3,21 @@ import { quote } from '../handshake/quotation.ts';
 import type { ExtensionOffer, ExtensionParameters } from './extension-list.ts';
 
 /** An extension that both sides agreed on, §9. What it does with frames is its own matter. */
-export interface Extension {
+export interface NegotiatedExtension {
   readonly name: string;
   /** The reserved bits that it gives a meaning to: RSV1, RSV2 and RSV3 as 4, 2 and 1 (§5.2). */
   readonly rsv: number;
 }
 
 /** A server's side of negotiating one extension. */
-export interface ServerExtension<E extends Extension = Extension> {
+export interface ServerExtension<E extends NegotiatedExtension = NegotiatedExtension> {
   readonly name: string;
   /** Accepts one offer of this extension; `undefined` declines it, and the next one is asked. */
   accept(offer: ExtensionParameters): AcceptedOffer<E> | undefined;
 }
 
 /** A client's side of negotiating one extension. */
-export interface ClientExtension<E extends Extension = Extension> {
+export interface ClientExtension<E extends NegotiatedExtension = NegotiatedExtension> {
   readonly name: string;
   /** What to offer: several sets of parameters, the most preferable first (§9.1). */
   offers(): readonly ExtensionParameters[];
@@ -26,7 +26,7 @@ export interface ClientExtension<E extends Extension = Extension> {
 }
 
 /** What a server makes of an offer that it accepts. */
-export interface AcceptedOffer<E extends Extension = Extension> {
+export interface AcceptedOffer<E extends NegotiatedExtension = NegotiatedExtension> {
   /** The parameters to answer. */
   readonly parameters: ExtensionParameters;
   readonly extension: E;
@@ -39,7 +39,7 @@ export interface AcceptedOffer<E extends Extension = Extension> {
  * Names we do not know, second offers of an extension already chosen, and extensions that claim a
  * reserved bit already taken are passed over: a server "MAY accept some or all" (§9).
  */
-export function negotiateExtensions<E extends Extension>(
+export function negotiateExtensions<E extends NegotiatedExtension>(
   offers: readonly ExtensionOffer[],
   supported: readonly ServerExtension<E>[],
 ): readonly AcceptedOffer<E>[] {
@@ -64,7 +64,7 @@ export function negotiateExtensions<E extends Extension>(
  * Throws `HandshakeError`: `WS_ANSWER_EXTENSION_NOT_OFFERED`, `WS_ANSWER_EXTENSIONS` where one is
  * chosen twice, `WS_ANSWER_EXTENSION_UNUSABLE` where no offer allows it or two claim one bit.
  */
-export function confirmExtensions<E extends Extension>(
+export function confirmExtensions<E extends NegotiatedExtension>(
   answers: readonly ExtensionOffer[],
   offered: readonly ClientExtension<E>[],
 ): readonly E[] {

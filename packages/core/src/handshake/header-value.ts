@@ -123,9 +123,7 @@ export function readParameters(cursor: HeaderCursor): readonly Parameter[] | und
  * `Upgrade`. Elements that are no tokens, as `HTTP/2.0`, do not hide the others.
  */
 export function hasToken(value: string, token: string): boolean {
-  return value
-    .split(',')
-    .some((element) => equalsIgnoringCase(trimWhitespace(element), token));
+  return value.split(',').some((element) => equalsIgnoringCase(trimWhitespace(element), token));
 }
 
 /** Whether all of `value` is one token. */

@@ -98,7 +98,7 @@ export const answerRefusals = {
     status: 0,
     headers: {},
     source: 'RFC 6455 §4.1',
-    message: 'The server refused the WebSocket handshake: its answer must have the status 101',
+    message: 'The server did not accept the WebSocket handshake with the status 101',
   },
   WS_ANSWER_UPGRADE: {
     status: 101,
@@ -116,7 +116,8 @@ export const answerRefusals = {
     status: 101,
     headers: {},
     source: 'RFC 6455 §4.1',
-    message: 'The answer to the handshake must prove with Sec-WebSocket-Accept that it read our key',
+    message:
+      'The answer to the handshake must prove with Sec-WebSocket-Accept that it read our key',
   },
   WS_ANSWER_HEADER_REPEATED: {
     status: 101,
@@ -128,7 +129,8 @@ export const answerRefusals = {
     status: 101,
     headers: {},
     source: 'RFC 6455 §9.1',
-    message: 'Sec-WebSocket-Extensions in the answer must be a list of extensions, each of them once',
+    message:
+      'Sec-WebSocket-Extensions in the answer must be a list of extensions, each of them once',
   },
   WS_ANSWER_EXTENSION_NOT_OFFERED: {
     status: 101,

@@ -1,0 +1,302 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  assertClose,
+  CloseCode,
+  type Message,
+  type NegotiatedExtension,
+  ProtocolError,
+  UsageError,
+} from '@heddle/core';
+import { fitCloseReason } from './close-reason.ts';
+import type { ConnectionEvents, Listener } from './connection-events.ts';
+import { Inbox } from './inbox.ts';
+import { formatReply, parseMessage } from './message-schema.ts';
+import type { ResolvedOptions } from './options.ts';
+import { reportError } from './report-error.ts';
+import { type CloseInfo, Wire, type WireListener } from './wire.ts';
+
+/** What a connection is made from, once the opening handshake is done. */
+export interface ConnectionStart {
+  readonly role: 'client' | 'server';
+  readonly transport: Duplex;
+  /** What was read behind the opening handshake. */
+  readonly head: Buffer;
+  readonly options: ResolvedOptions;
+  readonly subprotocol: string | undefined;
+  readonly extensions: readonly NegotiatedExtension[];
+  /** The request that was upgraded; a client has none. */
+  readonly request?: IncomingMessage | undefined;
+}
+
+/**
+ * Calls a route's handler, at once. What it throws or rejects with goes to `onError` and closes the
+ * connection with 1011. When it has settled, messages no longer wait for a consumer.
+ */
+export let runHandler: (connection: AnyConnection, handler: () => unknown) => void;
+
+/** A connection whatever its messages are: for those who only hold, close or destroy it. */
+export type AnyConnection = Connection<unknown, unknown>;
+
+/**
+ * One WebSocket connection, on a server or on a client.
+ *
+ * It starts held: control frames are answered, but messages wait for the first `message` listener or
+ * iterator, so that nothing is lost while a handler awaits something else. They wait within bounds,
+ * and then TCP holds the peer back. When the handler's promise has settled, or after `resume()`,
+ * messages that nobody listens for are dropped.
+ */
+export class Connection<In = string | Buffer, Out = string | Uint8Array> extends EventEmitter {
+  /** What was negotiated (§4.2.2), `undefined` if nothing was. */
+  readonly subprotocol: string | undefined;
+  /** The names of the negotiated extensions. */
+  readonly extensions: readonly string[];
+  /** The request that was upgraded, on a server. */
+  readonly request: IncomingMessage | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly #wire: Wire;
+  readonly #inbox: Inbox;
+  readonly #options: ResolvedOptions;
+
+  /** Made by `openConnection`. */
+  constructor(start: ConnectionStart) {
+    super({ captureRejections: true });
+    const { transport, options, extensions } = start;
+    this.subprotocol = start.subprotocol;
+    this.extensions = extensions.map(({ name }) => name);
+    this.request = start.request;
+    this.remoteAddress = Reflect.get(transport, 'remoteAddress') as string | undefined;
+    this.#options = options;
+    this.#inbox = new Inbox(
+      {
+        hasListener: () => this.listenerCount('message') > 0,
+        deliver: (message) => this.#emit('message', message as In),
+        flowChanged: () => this.#wire.applyFlow(),
+      },
+      options.limits.maxMessageBytes,
+    );
+    this.#wire = new Wire(start, this.#wireListener());
+    this.#wire.start(start.head);
+  }
+
+  /** `'closing'` from the first close frame, ours or the peer's, until the transport is gone. */
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#wire.state;
+  }
+
+  /** How many bytes the kernel has not taken yet, the overhead of waiting messages included. */
+  get bufferedBytes(): number {
+    return this.#wire.outbox.bufferedBytes;
+  }
+
+  /** The last round trip that was measured, in milliseconds. */
+  get latencyMs(): number | undefined {
+    return this.#wire.pinger.latencyMs;
+  }
+
+  /** Resolves when the transport is gone. Never rejects. */
+  get closed(): Promise<CloseInfo> {
+    return this.#wire.closed.promise;
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as binary, or what `schema.reply` describes as JSON.
+   * Bytes must not change until they are written: `drained()`.
+   *
+   * Returns `false` when `highWaterMarkBytes` wait to be sent, as Node's streams do, or when the
+   * message was dropped, because the peer or the network has ended the connection or by the
+   * `slowConsumer` policy.
+   *
+   * Throws `UsageError`: `WS_SEND_AFTER_CLOSE` after our own `close()`, `WS_UNSUPPORTED_MESSAGE`,
+   * `WS_INVALID_REPLY`.
+   */
+  send(message: Out): boolean {
+    const sent = this.#encode(message);
+    if (this.#wire.closeStarted) throw new UsageError('WS_SEND_AFTER_CLOSE');
+    return this.state === 'open' && this.#wire.outbox.send(sent);
+  }
+
+  /** Resolves when the kernel has taken everything sent so far; rejects with `WS_CLOSED`. */
+  drained(): Promise<void> {
+    return this.#wire.outbox.drained();
+  }
+
+  /** Resolves with the round trip in milliseconds; rejects with `WS_CLOSED`. */
+  ping(): Promise<number> {
+    if (this.state === 'open') return this.#wire.pinger.ping();
+    return this.#wire.pinger.refuse();
+  }
+
+  /**
+   * Starts the closing handshake (§7.1.2), after everything that has been sent; messages that still
+   * come are dropped. Resolves when the transport is gone, after `closingTimeoutMs` at the latest.
+   *
+   * Throws `UsageError`: `WS_INVALID_CLOSE_CODE` unless `code` is 1000–1003, 1007–1014 or 3000–4999,
+   * `WS_CLOSE_REASON_TOO_LONG` above 123 bytes of UTF-8.
+   */
+  close(code: number = CloseCode.NormalClosure, reason = ''): Promise<CloseInfo> {
+    assertClose(code, reason);
+    if (this.state === 'open') {
+      this.#wire.startClose(code, reason);
+      this.#inbox.discard();
+    }
+    return this.closed;
+  }
+
+  /** Drops the transport at once, without a closing handshake. `error` appears in `CloseInfo`. */
+  destroy(error?: Error): void {
+    this.#wire.destroy(error);
+  }
+
+  /** Delivers no message, and then reads nothing more, until `resume()`. */
+  pause(): void {
+    this.#inbox.pause();
+  }
+
+  /** Delivers and reads again. From then on messages that nobody listens for are dropped. */
+  resume(): void {
+    this.#inbox.resume();
+  }
+
+  /**
+   * The messages one at a time; TCP holds the peer back while the loop's body runs. The loop ends
+   * when the connection does, `closed` says how. Leaving the loop holds the connection: the next
+   * consumer goes on where it stopped.
+   *
+   * Throws `UsageError` `WS_ALREADY_CONSUMED` if a listener or another iterator takes the messages.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
+    return this.#inbox.iterate() as AsyncIterableIterator<In, undefined>;
+  }
+
+  /** Closes with 1000 and waits for the end: `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  override on<K extends keyof ConnectionEvents<In>>(
+    event: K,
+    listener: (...args: ConnectionEvents<In>[K]) => void,
+  ): this {
+    return this.addListener(event, listener);
+  }
+
+  override addListener<K extends keyof ConnectionEvents<In>>(
+    event: K,
+    listener: (...args: ConnectionEvents<In>[K]) => void,
+  ): this {
+    if (event === 'message') this.#inbox.listenerAdded();
+    return super.addListener(event, listener as Listener);
+  }
+
+  override prependListener<K extends keyof ConnectionEvents<In>>(
+    event: K,
+    listener: (...args: ConnectionEvents<In>[K]) => void,
+  ): this {
+    if (event === 'message') this.#inbox.listenerAdded();
+    return super.prependListener(event, listener as Listener);
+  }
+
+  /** What an async listener rejects with; Node calls it. */
+  override [EventEmitter.captureRejectionSymbol](error: unknown): void {
+    this.#failed(error);
+  }
+
+  #wireListener(): WireListener {
+    const inbox = this.#inbox;
+    return {
+      get heldBytes() {
+        return inbox.bytes;
+      },
+      get readingWanted() {
+        return inbox.readingWanted;
+      },
+      message: (message) => this.#receive(message),
+      ping: (payload) => this.#emit('ping', payload as Buffer),
+      pong: (payload) => this.#emit('pong', payload as Buffer),
+      drain: () => this.#emit('drain'),
+      close: (info) => this.#ended(info),
+    };
+  }
+
+  #receive(message: Message): void {
+    const { schema } = this.#options;
+    const byteLength = typeof message === 'string' ? message.length : message.byteLength;
+    if (schema.message === undefined) {
+      this.#inbox.take(message, byteLength);
+      return;
+    }
+    try {
+      this.#inbox.take(parseMessage(schema.message, message), byteLength);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#refuse(error);
+      else this.#failed(error);
+    }
+  }
+
+  #encode(message: Out): Message {
+    const { reply } = this.#options.schema;
+    if (reply !== undefined) return formatReply(reply, message);
+    if (typeof message === 'string' || message instanceof Uint8Array) return message;
+    throw new UsageError(
+      'WS_UNSUPPORTED_MESSAGE',
+      `not ${message === null ? 'null' : typeof message}`,
+    );
+  }
+
+  #refuse(error: ProtocolError): void {
+    const { onInvalidMessage } = this.#options;
+    if (onInvalidMessage === undefined) {
+      this.#closeBecause(error, error.closeCode, error.message);
+      return;
+    }
+    try {
+      onInvalidMessage(error, this);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  /** The application's handler or listener threw, or rejected. */
+  #failed(error: unknown): void {
+    reportError(this.#options.onError, error, this);
+    this.#closeBecause(error, CloseCode.InternalError, '');
+  }
+
+  #closeBecause(error: unknown, code: number, reason: string): void {
+    if (this.state !== 'open') return;
+    this.#wire.startClose(code, fitCloseReason(reason), error instanceof Error ? error : undefined);
+    this.#inbox.discard();
+  }
+
+  #ended(info: CloseInfo): void {
+    this.#inbox.end();
+    if (info.error !== undefined && this.listenerCount('error') > 0)
+      this.#emit('error', info.error);
+    this.#emit('close', info);
+  }
+
+  /** Emits; what a listener throws is the application's fault, and ends this connection alone. */
+  #emit<K extends keyof ConnectionEvents<In>>(event: K, ...args: ConnectionEvents<In>[K]): void {
+    try {
+      this.emit(event, ...args);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** For `runHandler`, which needs more than the application may use. */
+  static {
+    runHandler = (connection, handler) => {
+      const failed = (error: unknown) => connection.#failed(error);
+      const settled = () => connection.#inbox.release();
+      try {
+        Promise.resolve(handler()).catch(failed).then(settled);
+      } catch (error) {
+        failed(error);
+        settled();
+      }
+    };
+  }
+}

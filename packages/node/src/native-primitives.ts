@@ -1,0 +1,51 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { createHash, randomFillSync } from 'node:crypto';
+import { type Primitives, purePrimitives, type Sha1, Slab } from '@heddle/core';
+
+/** Below this many bytes a call into C++ costs more than validating in JavaScript. */
+const NATIVE_FROM_BYTES = 24;
+
+/** What Node does faster natively than core does in JavaScript. */
+export const nativePrimitives: Primitives = {
+  // Not from Buffer's pool: a message that the application keeps would pin others' bytes there.
+  allocate: (byteLength) => Buffer.allocUnsafeSlow(byteLength),
+  applyMask: purePrimitives.applyMask,
+  decodeUtf8(bytes, start, end) {
+    if (end - start < NATIVE_FROM_BYTES) return purePrimitives.decodeUtf8(bytes, start, end);
+    const view = asBuffer(bytes, start, end);
+    // Latin-1 is the faster decoder, and the same for ASCII.
+    if (isAscii(view)) return view.toString('latin1');
+    return isUtf8(view) ? view.toString() : undefined;
+  },
+  isUtf8: (bytes, start, end) => isUtf8(asBuffer(bytes, start, end)),
+  utf8ByteLength: (text) => Buffer.byteLength(text),
+  encodeUtf8: (text, target, offset) =>
+    offset +
+    (target instanceof Buffer ? target : asBuffer(target, 0, target.byteLength)).write(
+      text,
+      offset,
+    ),
+};
+
+/** The slab that every connection of this thread writes its small frames into. */
+export const sharedSlab = new Slab(nativePrimitives);
+
+export const sha1: Sha1 = (ascii) => createHash('sha1').update(ascii, 'latin1').digest();
+
+/** Random words are made many at a time: a call into the generator costs far more than its bytes. */
+const WORDS_AT_ONCE = 1024;
+const words = new Uint32Array(WORDS_AT_ONCE);
+let nextWord = WORDS_AT_ONCE;
+
+/** A masking key (§5.3): unpredictable, and never given twice from one pool. */
+export function nextMaskingKey(): number {
+  if (nextWord === WORDS_AT_ONCE) {
+    randomFillSync(words);
+    nextWord = 0;
+  }
+  return words[nextWord++] as number;
+}
+
+function asBuffer(bytes: Uint8Array, start: number, end: number): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import type { OriginRule, ProtocolError } from '@heddle/core';
+import type { Connection } from './connection.ts';
+import type { MessageSchema } from './message-schema.ts';
+
+/** What a connection may hold or be sent. All are whole numbers of 1 and more. */
+export interface Limits {
+  /**
+   * The most bytes in one message, judged while it arrives: 1009 above it.
+   * @default 2 ** 20
+   */
+  readonly maxMessageBytes?: number;
+  /**
+   * The most fragments in one message: 1008 above it.
+   * @default 16_384
+   */
+  readonly maxFragments?: number;
+  /**
+   * The most bytes held for one connection, which are the message that is arriving and those that
+   * wait for the application, with a fixed overhead for each: 1013 above it.
+   * @default 4 * maxMessageBytes
+   */
+  readonly maxRetainedBytes?: number;
+  /**
+   * Bytes that may wait to be sent before `slowConsumer` decides. Tested before a message is added,
+   * so that one message may exceed it.
+   * @default 2 ** 20
+   */
+  readonly maxBufferedBytes?: number;
+  /**
+   * From this many waiting bytes on `send` returns `false`.
+   * @default 64 * 1024
+   */
+  readonly highWaterMarkBytes?: number;
+}
+
+/** What happens to a message for a peer that takes less than it is sent. */
+export type SlowConsumer =
+  | 'close'
+  | 'drop-newest'
+  | 'drop-oldest'
+  | {
+      /** Of the waiting messages with one key only the last is sent; `undefined` is no key. */
+      readonly coalesce: (message: string | Uint8Array) => unknown;
+    };
+
+/** What any connection can be given, on a server and on a client. */
+export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Array> {
+  readonly limits?: Limits;
+  /**
+   * What happens when `limits.maxBufferedBytes` wait: close with 1013, or drop messages.
+   * @default 'close'
+   */
+  readonly slowConsumer?: SlowConsumer;
+  /**
+   * How long the closing handshake may take before the connection is destroyed, in milliseconds.
+   * @default 5_000
+   */
+  readonly closingTimeoutMs?: number;
+  /**
+   * A frame that has begun must bring another 1,024 bytes, or end, each time this many milliseconds
+   * have passed: 1008 if it does not.
+   * @default 30_000
+   */
+  readonly progressTimeoutMs?: number;
+  /**
+   * After `intervalMs` without a byte from the peer it is pinged; after `timeoutMs` more without a
+   * byte the connection is destroyed. `false` turns it off.
+   * @default { intervalMs: 30_000, timeoutMs: 10_000 }
+   */
+  readonly heartbeat?: false | { readonly intervalMs?: number; readonly timeoutMs?: number };
+  /** Makes messages typed: text is parsed as JSON and validated, replies are validated and sent so. */
+  readonly schema?: {
+    readonly message?: MessageSchema<In>;
+    readonly reply?: MessageSchema<unknown, Out>;
+  };
+  /**
+   * Takes a message that `schema.message` refuses, in place of closing with 1008 (1003 if it is
+   * binary). The connection stays open unless this closes it.
+   */
+  onInvalidMessage?(error: ProtocolError, socket: Connection<In, Out>): void;
+  /**
+   * Takes what a handler or listener throws or rejects with; the connection then closes with 1011.
+   * Without it the error becomes a process warning.
+   */
+  onError?(error: unknown, socket: Connection<In, Out>, request: IncomingMessage | undefined): void;
+  /** permessage-deflate is not available yet: only `false` is accepted. */
+  readonly compression?: false;
+}
+
+/** What a WebSocket route of a server can be given. */
+export interface UpgradeOptions<In = string | Buffer, Out = string | Uint8Array>
+  extends ConnectionOptions<In, Out> {
+  /**
+   * The subprotocols that the server speaks, best first, or a function that chooses one of those
+   * offered. Without a common one the connection has none (§4.2.2).
+   */
+  readonly subprotocols?:
+    | readonly string[]
+    | ((offered: readonly string[], request: IncomingMessage) => string | undefined);
+  /**
+   * Which pages may connect. `'same'` compares the Origin's host and port with those of the request;
+   * requests without an Origin, which no browser sends, pass any rule.
+   * @default 'same'
+   */
+  readonly origins?: OriginRule;
+  /** When it aborts, the connections close with 1001. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a server can be given: each option is the default of its routes. */
+export interface ServerOptions<In = string | Buffer, Out = string | Uint8Array>
+  extends UpgradeOptions<In, Out> {
+  readonly limits?: Limits & {
+    /**
+     * The most connections at once; more are refused with 503.
+     * @default Infinity
+     */
+    readonly maxConnections?: number;
+  };
+  /**
+   * How long a handshake may take, with all that the application does in it, in milliseconds: 503
+   * after it.
+   * @default 10_000
+   */
+  readonly handshakeTimeoutMs?: number;
+}
+
+/** Options whatever the messages are. */
+export type AnyOptions = ServerOptions<unknown, unknown>;
+
+/** Options with every default filled in and every value checked. */
+export interface ResolvedOptions {
+  readonly limits: Required<Limits> & { readonly maxConnections: number };
+  readonly slowConsumer: SlowConsumer;
+  readonly handshakeTimeoutMs: number;
+  readonly closingTimeoutMs: number;
+  readonly progressTimeoutMs: number;
+  readonly heartbeat: false | { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly schema: NonNullable<AnyOptions['schema']>;
+  readonly subprotocols: NonNullable<AnyOptions['subprotocols']>;
+  readonly origins: OriginRule;
+  readonly onInvalidMessage: AnyOptions['onInvalidMessage'];
+  readonly onError: AnyOptions['onError'];
+  readonly signal: AbortSignal | undefined;
+}

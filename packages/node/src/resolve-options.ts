@@ -1,0 +1,166 @@
+import {
+  assertOriginRule,
+  assertSubprotocols,
+  DEFAULT_MESSAGE_LIMITS,
+  UsageError,
+} from '@heddle/core';
+import type { AnyOptions, ResolvedOptions } from './options.ts';
+
+/** The longest delay of Node's timers; a longer one would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+const DEFAULT_HEARTBEAT = { intervalMs: 30_000, timeoutMs: 10_000 };
+
+const defaults: ResolvedOptions = {
+  limits: {
+    ...DEFAULT_MESSAGE_LIMITS,
+    maxRetainedBytes: 4 * DEFAULT_MESSAGE_LIMITS.maxMessageBytes,
+    maxBufferedBytes: 2 ** 20,
+    highWaterMarkBytes: 64 * 1024,
+    maxConnections: Number.POSITIVE_INFINITY,
+  },
+  slowConsumer: 'close',
+  handshakeTimeoutMs: 10_000,
+  closingTimeoutMs: 5_000,
+  progressTimeoutMs: 30_000,
+  heartbeat: DEFAULT_HEARTBEAT,
+  schema: {},
+  subprotocols: [],
+  origins: 'same',
+  onInvalidMessage: undefined,
+  onError: undefined,
+  signal: undefined,
+};
+
+/** Every option that this layer knows: an adapter picks them from its framework's own. */
+export const optionNames: readonly string[] = [...Object.keys(defaults), 'compression'];
+
+/**
+ * Fills in what `given` leaves out from `base`, the server's options for a route, or the defaults.
+ * Throws `UsageError` `WS_INVALID_OPTION` for an option that is unknown or out of its range.
+ */
+export function resolveOptions(
+  given: AnyOptions,
+  base: ResolvedOptions = defaults,
+): ResolvedOptions {
+  assertKnown(given, optionNames, '');
+  for (const [name, rule] of Object.entries(rules)) assertRule(name, rule, given);
+  return { ...base, ...withoutUndefined(given), ...nested(given, base) };
+}
+
+/** The options that are objects themselves: what they leave out comes from `base` too. */
+function nested(given: AnyOptions, base: ResolvedOptions) {
+  return {
+    limits: resolveLimits(given.limits ?? {}, base.limits),
+    heartbeat: resolveHeartbeat(given.heartbeat, base.heartbeat),
+    schema: { ...base.schema, ...given.schema },
+  };
+}
+
+function resolveLimits(
+  given: NonNullable<AnyOptions['limits']>,
+  base: ResolvedOptions['limits'],
+): ResolvedOptions['limits'] {
+  assertKnown(given, Object.keys(base), 'limits.');
+  const limits = { ...base, ...withoutUndefined(given) };
+  for (const [name, value] of Object.entries(limits)) {
+    if (name === 'maxConnections' && value === Number.POSITIVE_INFINITY) continue;
+    assertWholeNumber(`limits.${name}`, value, Number.MAX_SAFE_INTEGER);
+  }
+  // A route that takes larger messages than its server may also hold more of them.
+  if (given.maxMessageBytes !== undefined && given.maxRetainedBytes === undefined) {
+    return { ...limits, maxRetainedBytes: 4 * limits.maxMessageBytes };
+  }
+  return limits;
+}
+
+function resolveHeartbeat(
+  given: AnyOptions['heartbeat'],
+  base: ResolvedOptions['heartbeat'],
+): ResolvedOptions['heartbeat'] {
+  if (given === undefined) return base;
+  if (given === false) return false;
+  if (typeof given !== 'object' || given === null) {
+    throw invalid('heartbeat', 'false or { intervalMs, timeoutMs }', given);
+  }
+  assertKnown(given, Object.keys(DEFAULT_HEARTBEAT), 'heartbeat.');
+  const heartbeat = { ...DEFAULT_HEARTBEAT, ...base, ...withoutUndefined(given) };
+  assertWholeNumber('heartbeat.intervalMs', heartbeat.intervalMs, MAX_DELAY_MS);
+  assertWholeNumber('heartbeat.timeoutMs', heartbeat.timeoutMs, MAX_DELAY_MS);
+  return heartbeat;
+}
+
+type Rule = (name: string, value: unknown) => void;
+
+const rules: Readonly<Record<string, Rule>> = {
+  handshakeTimeoutMs: assertDelay,
+  closingTimeoutMs: assertDelay,
+  progressTimeoutMs: assertDelay,
+  limits: assertObject,
+  schema: assertObject,
+  onError: assertFunction,
+  onInvalidMessage: assertFunction,
+  slowConsumer: assertSlowConsumer,
+  subprotocols: (_name, value) => {
+    if (typeof value !== 'function') assertSubprotocols(value);
+  },
+  origins: (_name, value) => assertOriginRule(value),
+  signal: (name, value) => {
+    if (!(value instanceof AbortSignal)) throw invalid(name, 'an AbortSignal', value);
+  },
+  compression: (name, value) => {
+    if (value !== false)
+      throw invalid(name, 'false: permessage-deflate is not available yet', value);
+  },
+};
+
+function assertRule(name: string, rule: Rule, given: object): void {
+  const value: unknown = Reflect.get(given, name);
+  if (value !== undefined) rule(name, value);
+}
+
+function assertKnown(given: object, names: readonly string[], prefix: string): void {
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const known = names.map((known) => prefix + known).join(', ');
+    throw new UsageError('WS_INVALID_OPTION', `${prefix}${name} is unknown; there are ${known}`);
+  }
+}
+
+function assertDelay(name: string, value: unknown): void {
+  assertWholeNumber(name, value, MAX_DELAY_MS);
+}
+
+function assertWholeNumber(name: string, value: unknown, highest: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= highest)
+    return;
+  throw invalid(name, `a whole number from 1 to ${highest}`, value);
+}
+
+function assertObject(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalid(name, 'an object', value);
+}
+
+function assertFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalid(name, 'a function', value);
+}
+
+function assertSlowConsumer(name: string, value: unknown): void {
+  if (value === 'close' || value === 'drop-newest' || value === 'drop-oldest') return;
+  if (typeof value === 'object' && value !== null) {
+    if (typeof Reflect.get(value, 'coalesce') === 'function') return;
+  }
+  throw invalid(name, "'close', 'drop-newest', 'drop-oldest' or { coalesce: function }", value);
+}
+
+function invalid(name: string, range: string, value: unknown): UsageError {
+  const shown = typeof value === 'string' ? `'${value}'` : String(value);
+  return new UsageError('WS_INVALID_OPTION', `${name} must be ${range}, not ${shown}`);
+}
+
+function withoutUndefined<T extends object>(
+  given: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
