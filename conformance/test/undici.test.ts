@@ -1,0 +1,64 @@
+import { connect } from '@heddle/node';
+import { WebSocket } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EchoProcess } from './echo-process.ts';
+import { messageSizes, someBytes, someText } from './sizes.ts';
+
+describe("undici, Node's own WebSocket, as client of our echo server", () => {
+  let echo: EchoProcess;
+  beforeAll(async () => {
+    echo = await EchoProcess.start();
+  });
+  afterAll(async () => {
+    expect(await echo.stop()).toBe(0);
+  });
+
+  it.each(messageSizes)('gets %i bytes back, as binary and as text', async (size) => {
+    const client = new WebSocket(echo.url);
+    client.binaryType = 'arraybuffer';
+    await event(client, 'open');
+    const bytes = someBytes(size);
+    const text = someText(size);
+    client.send(new Uint8Array(bytes));
+    const binary = await event(client, 'message');
+    client.send(text);
+    const textual = await event(client, 'message');
+    expect(bytes.equals(new Uint8Array(binary.data))).toBe(true);
+    expect(textual.data === text).toBe(true);
+    client.close(1000, 'done');
+    expect(await event(client, 'close')).toMatchObject({ code: 1000, wasClean: true });
+  });
+});
+
+describe('our client and our server, each in a process of its own', () => {
+  it('drains on SIGTERM: the client gets 1001 after all that was sent to it', async () => {
+    const echo = await EchoProcess.start();
+    const socket = await connect(echo.url);
+    for (let index = 0; index < 100; index++) socket.send(`message ${index}`);
+    const received: unknown[] = [];
+    const stopped: Promise<number | null>[] = [];
+    for await (const message of socket) {
+      received.push(message);
+      if (received.length === 100) stopped.push(echo.stop());
+    }
+    expect(received).toEqual(Array.from({ length: 100 }, (_, index) => `message ${index}`));
+    expect(await socket.closed).toMatchObject({ code: 1001, wasClean: true });
+    expect(await Promise.all(stopped)).toEqual([0]);
+  });
+});
+
+function event<K extends keyof WebSocketEvents>(
+  client: WebSocket,
+  type: K,
+): Promise<WebSocketEvents[K]> {
+  return new Promise((resolve, reject) => {
+    client.addEventListener(type, (event) => resolve(event as WebSocketEvents[K]), { once: true });
+    client.addEventListener('error', () => reject(new Error(`no ${type}`)), { once: true });
+  });
+}
+
+interface WebSocketEvents {
+  open: Event;
+  message: { readonly data: string & ArrayBuffer };
+  close: { readonly code: number; readonly wasClean: boolean };
+}
