@@ -1,15 +1,33 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { isCi } from './scripts/ci.mjs';
+import { builtFiles, letVitestReport } from './scripts/matrix/built-files.mjs';
+
+/** The sources of the packages that the tests import, so that they never need a build. */
+const SOURCES = { conditions: ['@heddle/source'] };
+/** Set by scripts/matrix.mjs: run on this Node, with the built files. */
+const matrix = process.env['HEDDLE_MATRIX_NODE'] !== undefined;
+if (matrix) letVitestReport();
 
 /** Every package's tests run with this: `vitest run --config ../../vitest.config.ts --root .` */
 export default defineConfig({
-  // Tests read the sources of the packages that they import, so they never need a build.
-  resolve: { conditions: ['@heddle/source'] },
-  ssr: { resolve: { conditions: ['@heddle/source'] } },
+  plugins: matrix ? [builtFiles()] : [],
+  ...(matrix ? {} : { resolve: SOURCES, ssr: { resolve: SOURCES } }),
   test: {
-    include: ['test/**/*.test.ts'],
-    // The report is what `npm test` adds up: scripts/test.mjs.
+    include: ['test/**/*.test.{ts,mjs}'],
+    // The report is what `npm test` adds up: scripts/tally.mjs.
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/vitest.json' },
-    coverage: { provider: 'v8', include: ['src/**'] },
+    silent: 'passed-only',
+    // Two busy cores are slow; what hangs, hangs longer than this.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: { provider: 'v8' },
+    // A forgotten `.only` would hide all other tests.
+    allowOnly: !isCi(),
+    ...(matrix && {
+      setupFiles: [fileURLToPath(new URL('scripts/matrix/right-node.mjs', import.meta.url))],
+      server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+    }),
   },
 });

@@ -2,8 +2,8 @@
  * Runs commands in the foreground, one after the other, and passes on the wish to stop.
  *
  * Ctrl-C reaches the whole foreground group, `kill` one process only, and npm passes on what it gets: a signal may come
- * once or three times. So the first one counts, each child gets one SIGTERM whatever the signal was (a shell that
- * starts us in the background makes its children ignore SIGINT), and nothing is started any more.
+ * once or three times. So only the first one counts, each child gets one SIGTERM whatever the signal was (a shell that
+ * starts us in the background makes what we start ignore SIGINT), and nothing is started any more.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -12,6 +12,9 @@ import { signal } from './process-tree.mjs';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Signals of one Ctrl-C come within this time; a later one is a second Ctrl-C. */
 const SAME_WISH_MS = 1000;
+
+/** The exit code of a command that heeded our wish, if it heeds the custom as well. */
+export const INTERRUPTED = 128 + constants.signals.SIGTERM;
 
 const children = new Set();
 const listeners = new Set();
@@ -45,7 +48,7 @@ function wishToStop(name) {
  * is then that of an interrupted command.
  */
 export function run(command, args, { cwd, env = process.env, stdout = 'inherit' } = {}) {
-  if (stop !== undefined) return Promise.resolve({ exitCode: exitCodeOf(stop), signal: undefined });
+  if (stop !== undefined) return Promise.resolve({ exitCode: INTERRUPTED, signal: undefined });
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', stdout, 'inherit'] });
     children.add(child);
@@ -57,7 +60,7 @@ export function run(command, args, { cwd, env = process.env, stdout = 'inherit' 
     child.on('exit', (code, killedBy) => {
       children.delete(child);
       const signal = killedBy ?? undefined;
-      resolve({ exitCode: code ?? exitCodeOf({ signal }), signal });
+      resolve({ exitCode: code ?? 128 + constants.signals[killedBy], signal });
     });
   });
 }
@@ -68,9 +71,4 @@ export function endAs({ exitCode, signal: name }) {
   if (name === undefined) return;
   for (const stopSignal of STOP_SIGNALS) process.removeAllListeners(stopSignal);
   process.kill(process.pid, name);
-}
-
-/** What a shell reports for a command that a signal ended. */
-function exitCodeOf({ signal: name }) {
-  return 128 + (constants.signals[name] ?? 0);
 }

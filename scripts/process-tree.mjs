@@ -6,10 +6,30 @@
  * its children inherit. Linux shows it in /proc; where there is no /proc, the parent of each process must do.
  */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** The environment variable with the mark; turbo.json passes it on. */
-export const MARK = 'HEDDLE_RUN';
+/** The environment variable with the marks; turbo.json passes it on. */
+export const MARKS = 'HEDDLE_RUN';
+
+/** A mark for what this process will start. */
+export function newMark() {
+  return `${process.pid}-${randomUUID()}`;
+}
+
+/** The environment for what carries `mark`, and still every mark that we carry ourselves. */
+export function markedEnvironment(mark, env = process.env) {
+  return { ...env, [MARKS]: [...marksOf(env), mark].join(' ') };
+}
+
+/** The mark that our own parent gave us, `undefined` if it gave us none. */
+export function markOfParent(env = process.env) {
+  return marksOf(env).find((mark) => mark.startsWith(`${process.ppid}-`));
+}
+
+function marksOf(env) {
+  return (env[MARKS] ?? '').split(' ').filter((mark) => mark !== '');
+}
 
 /**
  * The living processes below process `root`, and those that carry `mark` wherever they hang, as `{ pid, command }`.
@@ -55,14 +75,13 @@ export function signal(pid, name) {
 }
 
 function readProc(mark) {
-  const entry = mark === undefined ? undefined : `${MARK}=${mark}\0`;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((pid) => readProcEntry(pid, entry))
-    .filter((process) => process !== undefined);
+    .map((pid) => readProcEntry(pid, mark))
+    .filter((entry) => entry !== undefined);
 }
 
-function readProcEntry(pid, entry) {
+function readProcEntry(pid, mark) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the name in brackets, which may itself hold brackets and spaces.
@@ -72,7 +91,7 @@ function readProcEntry(pid, entry) {
       pid: Number(pid),
       parent: Number(parent),
       command: readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim(),
-      marked: entry !== undefined && readEnvironment(pid).includes(entry),
+      marked: mark !== undefined && readEnvironment(pid).includes(mark),
     };
   } catch {
     // It ended while we looked.
@@ -90,9 +109,16 @@ function readEnvironment(pid) {
 }
 
 function readPs() {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,command=']).toString().split('\n');
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,command='])
+    .toString()
+    .split('\n');
   return lines
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null && !match[3].startsWith('Z'))
-    .map(([, pid, parent, , command]) => ({ pid: Number(pid), parent: Number(parent), command, marked: false }));
+    .map(([, pid, parent, , command]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      command,
+      marked: false,
+    }));
 }

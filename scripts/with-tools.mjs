@@ -4,11 +4,10 @@
  *
  * It owns every process that comes of it: when it ends, by itself or by Ctrl-C, none of them is left.
  */
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
-import { endAs, onStop, run, stopSignal } from './children.mjs';
-import { killBelow, MARK } from './process-tree.mjs';
+import { endAs, INTERRUPTED, onStop, run, stopSignal } from './children.mjs';
+import { killBelow, markedEnvironment, newMark } from './process-tree.mjs';
 import { heading, started } from './progress.mjs';
 import { lastLine } from './tally.mjs';
 import { readJson, root } from './workspace.mjs';
@@ -18,7 +17,7 @@ const GRACE_MS = 8000;
 /** These end with the line that counts the tests, even if there was nothing to run them with. */
 const COUNTING_SCRIPTS = new Set(['scripts/test.mjs', 'scripts/check.mjs']);
 
-const mark = randomUUID();
+const mark = newMark();
 const bin = join(root, 'node_modules', '.bin');
 const nodeFolder = join(root, 'node_modules', 'node24', 'bin');
 
@@ -34,14 +33,19 @@ if (script === undefined) {
   });
   const result = await installAndRun();
   await killBelow(process.pid, mark);
-  endAs(result);
+  endAs(isInterrupted(result) ? { ...result, signal: stopSignal() } : result);
+}
+
+/** Who stopped because we were asked to, or had to be killed, ends by the signal that we were asked with. */
+function isInterrupted({ exitCode, signal }) {
+  return stopSignal() !== undefined && (signal !== undefined || exitCode === INTERRUPTED);
 }
 
 async function installAndRun() {
   process.chdir(root);
   const env = environment();
   const installed = await install(env);
-  if (stopSignal() !== undefined) return { exitCode: 1, signal: stopSignal() };
+  if (stopSignal() !== undefined) return { exitCode: INTERRUPTED };
   if (installed.exitCode !== 0) {
     console.error('\nThe install failed, so nothing was run.');
     if (COUNTING_SCRIPTS.has(script)) console.log(lastLine({ passed: 0, failed: 1, skipped: 0 }));
@@ -55,20 +59,27 @@ function install(env) {
   const wanted = readJson(root, 'package.json').packageManager.split('+')[0];
   const flags = ['install', '--frozen-lockfile'];
   heading(`Install: ${wanted} ${flags.join(' ')}`);
-  const own = join(root, 'node_modules', 'pnpm', 'package.json');
-  if (existsSync(own) && `pnpm@${readJson(own).version}` === wanted) {
-    return run(join(bin, 'pnpm'), flags, { env });
-  }
+  if (versionOf(join(bin, 'pnpm')) === wanted) return run(join(bin, 'pnpm'), flags, { env });
   return run('npx', ['--yes', wanted, ...flags], { env });
+}
+
+/** `pnpm@12.21.0`, or `undefined` if there is none that works: an install that was broken off leaves half of one. */
+function versionOf(pnpm) {
+  try {
+    const version = execFileSync(pnpm, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return `pnpm@${version.toString().trim()}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function environment() {
   return {
-    ...process.env,
+    ...markedEnvironment(mark),
     ...started,
-    [MARK]: mark,
     PATH: [nodeFolder, bin, process.env.PATH].join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
   };
 }

@@ -240,34 +240,22 @@ export class Protocol {
   #beginFrame(): void {
     const { opcode, payloadLength } = this.#decoder;
     this.#payloadLeft = payloadLength;
-    if (isControl(opcode)) this.#controlPayload = this.#primitives.allocate(payloadLength);
-    else if (opcode !== Opcode.Continuation) this.#assembler.begin(opcode === Opcode.Text);
+    const startsMessage = !isControl(opcode) && opcode !== Opcode.Continuation;
+    if (startsMessage) this.#assembler.begin(opcode === Opcode.Text);
   }
 
   /** Takes `bytes[start…end)`, which is payload data of the frame in progress, all or a part. */
   #takePayload(bytes: Uint8Array, start: number, end: number): number {
     const { opcode, fin, maskingKey, payloadLength } = this.#decoder;
     const frameBytesLeft = this.#payloadLeft;
-    if (maskingKey !== 0) {
-      this.#primitives.applyMask(
-        bytes,
-        start,
-        end,
-        maskingKey,
-        (payloadLength - frameBytesLeft) & 3,
-      );
-    }
+    const position = payloadLength - frameBytesLeft;
+    if (maskingKey !== 0) this.#primitives.applyMask(bytes, start, end, maskingKey, position);
     this.#payloadLeft -= end - start;
     const frameEnded = this.#payloadLeft === 0;
     if (frameEnded) this.#decoder.nextFrame();
     if (isControl(opcode)) {
       this.#takeControl(opcode, bytes.subarray(start, end), frameEnded);
-    } else if (
-      frameEnded &&
-      fin &&
-      opcode !== Opcode.Continuation &&
-      end - start === payloadLength
-    ) {
+    } else if (fin && opcode !== Opcode.Continuation && end - start === payloadLength) {
       // The common case: a message in one frame, whole in one read.
       this.#report(this.#assembler.whole(bytes, start, end));
     } else {
@@ -283,7 +271,8 @@ export class Protocol {
   }
 
   #takeControl(opcode: Opcode, piece: Uint8Array, frameEnded: boolean): void {
-    const payload = this.#controlPayload ?? NO_BYTES;
+    this.#controlPayload ??= this.#primitives.allocate(this.#decoder.payloadLength);
+    const payload = this.#controlPayload;
     const received = payload.byteLength - this.#payloadLeft;
     payload.set(piece, received - piece.byteLength);
     if (opcode === Opcode.Close) assertClosePayload(payload, received);

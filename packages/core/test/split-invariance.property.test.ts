@@ -34,7 +34,11 @@ describe.each(ROLES)('law 1 for a %s: whatever the split of the input', (role) =
   it('reports the same of bytes that come one by one', () => {
     fc.assert(
       fc.property(fc.oneof(validStream(role), invalidStream(role)), (stream) => {
-        expectSame(role, stream, Array.from(stream.bytes, (octet) => Uint8Array.of(octet)));
+        expectSame(
+          role,
+          stream,
+          Array.from(stream.bytes, (octet) => Uint8Array.of(octet)),
+        );
       }),
       { numRuns: 150 },
     );

@@ -31,14 +31,14 @@ const control: fc.Arbitrary<Part> = fc
   .record({ opcode: fc.constantFrom(9, 10), payload: fc.uint8Array({ maxLength: 125 }) })
   .map((frame) => {
     const payload = toHex(frame.payload);
-    return { frames: [frame], events: [frame.opcode === 9 ? { ping: payload } : { pong: payload }] };
+    return {
+      frames: [frame],
+      events: [frame.opcode === 9 ? { ping: payload } : { pong: payload }],
+    };
   });
 
 /** All planes of Unicode, and long runs of ASCII. */
-const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.string({ maxLength: 400 }),
-);
+const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 400 }));
 
 /** Lengths on both sides of where the form of the length changes, as far as the limit lets. */
 const binary = fc.oneof(
@@ -116,7 +116,12 @@ export function invalidStream(role: Role): fc.Arbitrary<Stream & { readonly code
       return {
         code,
         bytes: joinBytes([...valid, bytes, noise]),
-        events: [...all.flatMap((part) => part.events), ...events, { fail: code, closeCode }, 'end'],
+        events: [
+          ...all.flatMap((part) => part.events),
+          ...events,
+          { fail: code, closeCode },
+          'end',
+        ],
       };
     });
 }

@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import type { CloseInfo } from './wire.ts';
 
 /** What a connection emits, beside what `EventEmitter` does itself. */
@@ -15,6 +14,3 @@ export interface ConnectionEvents<In> {
   /** The kernel has taken everything, after `send` had returned `false`. */
   drain: [];
 }
-
-/** What `EventEmitter` calls a listener of any event. */
-export type Listener = Parameters<EventEmitter['on']>[1];

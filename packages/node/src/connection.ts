@@ -1,31 +1,29 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { types } from 'node:util';
 import {
   assertClose,
   CloseCode,
   type Message,
-  type NegotiatedExtension,
   ProtocolError,
   UsageError,
 } from '@heddle/core';
+import { callApplication } from './application-call.ts';
+import { asError } from './as-error.ts';
 import { fitCloseReason } from './close-reason.ts';
-import type { ConnectionEvents, Listener } from './connection-events.ts';
+import { ConnectionEmitter } from './connection-emitter.ts';
+import type { ConnectionEvents } from './connection-events.ts';
 import { Inbox } from './inbox.ts';
-import { formatReply, parseMessage } from './message-schema.ts';
+import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
 import type { ResolvedOptions } from './options.ts';
 import { reportError } from './report-error.ts';
-import { type CloseInfo, Wire, type WireListener } from './wire.ts';
+import { type CloseInfo, Wire, type WireListener, type WireStart } from './wire.ts';
 
 /** What a connection is made from, once the opening handshake is done. */
-export interface ConnectionStart {
-  readonly role: 'client' | 'server';
-  readonly transport: Duplex;
+export interface ConnectionStart extends WireStart {
   /** What was read behind the opening handshake. */
   readonly head: Buffer;
-  readonly options: ResolvedOptions;
   readonly subprotocol: string | undefined;
-  readonly extensions: readonly NegotiatedExtension[];
   /** The request that was upgraded; a client has none. */
   readonly request?: IncomingMessage | undefined;
 }
@@ -47,7 +45,10 @@ export type AnyConnection = Connection<unknown, unknown>;
  * and then TCP holds the peer back. When the handler's promise has settled, or after `resume()`,
  * messages that nobody listens for are dropped.
  */
-export class Connection<In = string | Buffer, Out = string | Uint8Array> extends EventEmitter {
+export class Connection<
+  In = string | Buffer,
+  Out = string | Uint8Array,
+> extends ConnectionEmitter<In> {
   /** What was negotiated (§4.2.2), `undefined` if nothing was. */
   readonly subprotocol: string | undefined;
   /** The names of the negotiated extensions. */
@@ -59,9 +60,9 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
   readonly #inbox: Inbox;
   readonly #options: ResolvedOptions;
 
-  /** Made by `openConnection`. */
+  /** Made by whoever has done the opening handshake. */
   constructor(start: ConnectionStart) {
-    super({ captureRejections: true });
+    super();
     const { transport, options, extensions } = start;
     this.subprotocol = start.subprotocol;
     this.extensions = extensions.map(({ name }) => name);
@@ -71,7 +72,8 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
     this.#inbox = new Inbox(
       {
         hasListener: () => this.listenerCount('message') > 0,
-        deliver: (message) => this.#emit('message', message as In),
+        deliver: (message) => this.#deliver(message),
+        open: (message) => this.#open(message),
         flowChanged: () => this.#wire.applyFlow(),
       },
       options.limits.maxMessageBytes,
@@ -80,7 +82,10 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
     this.#wire.start(start.head);
   }
 
-  /** `'closing'` from the first close frame, ours or the peer's, until the transport is gone. */
+  /**
+   * `'closing'` from what ends the connection, which is a close frame, ours or the peer's, a failure
+   * or `destroy()`, until the transport is gone.
+   */
   get state(): 'open' | 'closing' | 'closed' {
     return this.#wire.state;
   }
@@ -117,7 +122,10 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
     return this.state === 'open' && this.#wire.outbox.send(sent);
   }
 
-  /** Resolves when the kernel has taken everything sent so far; rejects with `WS_CLOSED`. */
+  /**
+   * Resolves when the kernel has taken everything sent so far. Rejects with `WS_CLOSED` if it never
+   * will, and at once where the peer, the network or `destroy()` has ended the connection.
+   */
   drained(): Promise<void> {
     return this.#wire.outbox.drained();
   }
@@ -129,8 +137,8 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
   }
 
   /**
-   * Starts the closing handshake (§7.1.2), after everything that has been sent; messages that still
-   * come are dropped. Resolves when the transport is gone, after `closingTimeoutMs` at the latest.
+   * Starts the closing handshake (§7.1.2), after everything that has been sent; messages that wait or
+   * still come are dropped. Resolves when the transport is gone, after `closingTimeoutMs` at the latest.
    *
    * Throws `UsageError`: `WS_INVALID_CLOSE_CODE` unless `code` is 1000–1003, 1007–1014 or 3000–4999,
    * `WS_CLOSE_REASON_TOO_LONG` above 123 bytes of UTF-8.
@@ -144,9 +152,13 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
     return this.closed;
   }
 
-  /** Drops the transport at once, without a closing handshake. `error` appears in `CloseInfo`. */
+  /**
+   * Drops the transport at once, without a closing handshake, and the messages that wait. `error`
+   * appears in `CloseInfo`.
+   */
   destroy(error?: Error): void {
     this.#wire.destroy(error);
+    this.#inbox.discard();
   }
 
   /** Delivers no message, and then reads nothing more, until `resume()`. */
@@ -175,27 +187,8 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
     await this.close();
   }
 
-  override on<K extends keyof ConnectionEvents<In>>(
-    event: K,
-    listener: (...args: ConnectionEvents<In>[K]) => void,
-  ): this {
-    return this.addListener(event, listener);
-  }
-
-  override addListener<K extends keyof ConnectionEvents<In>>(
-    event: K,
-    listener: (...args: ConnectionEvents<In>[K]) => void,
-  ): this {
-    if (event === 'message') this.#inbox.listenerAdded();
-    return super.addListener(event, listener as Listener);
-  }
-
-  override prependListener<K extends keyof ConnectionEvents<In>>(
-    event: K,
-    listener: (...args: ConnectionEvents<In>[K]) => void,
-  ): this {
-    if (event === 'message') this.#inbox.listenerAdded();
-    return super.prependListener(event, listener as Listener);
+  protected override messageListenerAdded(): void {
+    this.#inbox.listenerAdded();
   }
 
   /** What an async listener rejects with; Node calls it. */
@@ -212,33 +205,44 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
       get readingWanted() {
         return inbox.readingWanted;
       },
-      message: (message) => this.#receive(message),
-      ping: (payload) => this.#emit('ping', payload as Buffer),
+      message: (message) => inbox.take(message),
+      ping: (payload) => {
+        // A copy: the answer is still to be sent.
+        if (this.listenerCount('ping') > 0) this.#emit('ping', Buffer.from(payload));
+      },
       pong: (payload) => this.#emit('pong', payload as Buffer),
       drain: () => this.#emit('drain'),
       close: (info) => this.#ended(info),
     };
   }
 
-  #receive(message: Message): void {
-    const { schema } = this.#options;
-    const byteLength = typeof message === 'string' ? message.length : message.byteLength;
-    if (schema.message === undefined) {
-      this.#inbox.take(message, byteLength);
+  #deliver(message: Message): void {
+    if (this.#options.schema.message === undefined) {
+      this.#emit('message', message as In);
       return;
     }
+    const opened = this.#open(message);
+    if (opened !== undefined) this.#emit('message', opened.value);
+  }
+
+  /** What the application gets for `message`; `undefined` if the schema refuses it. */
+  #open(message: Message): IteratorYieldResult<In> | undefined {
+    const { schema } = this.#options;
+    if (schema.message === undefined) return { value: message as In, done: false };
     try {
-      this.#inbox.take(parseMessage(schema.message, message), byteLength);
+      return { value: parseMessage(schema.message, message) as In, done: false };
     } catch (error) {
       if (error instanceof ProtocolError) this.#refuse(error);
       else this.#failed(error);
+      return undefined;
     }
   }
 
   #encode(message: Out): Message {
     const { reply } = this.#options.schema;
     if (reply !== undefined) return formatReply(reply, message);
-    if (typeof message === 'string' || message instanceof Uint8Array) return message;
+    // Not `instanceof`: test runners and `node:vm` have a `Uint8Array` of their own.
+    if (typeof message === 'string' || types.isUint8Array(message)) return message;
     throw new UsageError(
       'WS_UNSUPPORTED_MESSAGE',
       `not ${message === null ? 'null' : typeof message}`,
@@ -248,14 +252,11 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
   #refuse(error: ProtocolError): void {
     const { onInvalidMessage } = this.#options;
     if (onInvalidMessage === undefined) {
-      this.#closeBecause(error, error.closeCode, error.message);
+      this.#closeBecause(error, error.closeCode, reasonOfRefusal(error));
       return;
     }
-    try {
-      onInvalidMessage(error, this);
-    } catch (thrown) {
-      this.#failed(thrown);
-    }
+    const failed = (thrown: unknown) => this.#failed(thrown);
+    void callApplication(() => onInvalidMessage(error, this), failed);
   }
 
   /** The application's handler or listener threw, or rejected. */
@@ -266,7 +267,7 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
 
   #closeBecause(error: unknown, code: number, reason: string): void {
     if (this.state !== 'open') return;
-    this.#wire.startClose(code, fitCloseReason(reason), error instanceof Error ? error : undefined);
+    this.#wire.startClose(code, fitCloseReason(reason), asError(error));
     this.#inbox.discard();
   }
 
@@ -290,13 +291,7 @@ export class Connection<In = string | Buffer, Out = string | Uint8Array> extends
   static {
     runHandler = (connection, handler) => {
       const failed = (error: unknown) => connection.#failed(error);
-      const settled = () => connection.#inbox.release();
-      try {
-        Promise.resolve(handler()).catch(failed).then(settled);
-      } catch (error) {
-        failed(error);
-        settled();
-      }
+      void callApplication(handler, failed).then(() => connection.#inbox.release());
     };
   }
 }

@@ -18,4 +18,11 @@ export class Deferred<T> {
     this.resolve = resolve;
     this.reject = reject;
   }
+
+  /** A promise that is rejected, whether anybody looks or not. */
+  static rejected<T>(error: unknown): Promise<T> {
+    const deferred = new Deferred<T>();
+    deferred.reject(error);
+    return deferred.promise;
+  }
 }

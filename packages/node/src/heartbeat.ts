@@ -7,8 +7,6 @@ const LEAST_PROGRESS_BYTES = 1_024;
 
 /** What a heartbeat watches over. */
 export interface Patient {
-  /** Whether it is we who do not read: then nothing can be said of the peer. */
-  readonly readingPaused: boolean;
   /** Whether a frame has begun and not ended. */
   readonly withinFrame: boolean;
   /** How many frames have ended: it tells one unfinished frame from the next. */
@@ -36,6 +34,7 @@ export class Heartbeat implements WheelEntry {
   #frame = -1;
   #frameSince = 0;
   #frameBytes = 0;
+  #pausedAt: number | undefined;
 
   constructor(patient: Patient, options: Pick<ResolvedOptions, 'heartbeat' | 'progressTimeoutMs'>) {
     const { heartbeat, progressTimeoutMs } = options;
@@ -57,17 +56,27 @@ export class Heartbeat implements WheelEntry {
     else this.#frame = -1;
   }
 
+  /** It is we who do not read: nothing can be said of the peer, and the clocks stand still. */
+  pause(): void {
+    this.#pausedAt ??= this.#wheel.now;
+  }
+
+  resume(): void {
+    if (this.#pausedAt === undefined) return;
+    const stood = this.#wheel.now - this.#pausedAt;
+    this.#pausedAt = undefined;
+    this.#heardAt += stood;
+    if (this.#pingedAt !== undefined) this.#pingedAt += stood;
+    this.#frameSince += stood;
+  }
+
   stop(): void {
     this.#wheel.cancel(this);
   }
 
   check(now: number): number | undefined {
-    if (this.#patient.readingPaused) {
-      this.#heardAt = now;
-      this.#pingedAt = undefined;
-      this.#frameSince = now;
-      this.#frameBytes = LEAST_PROGRESS_BYTES;
-      return now + Math.min(this.#intervalMs, this.#progressTimeoutMs);
+    if (this.#pausedAt !== undefined) {
+      return now + Math.min(this.#intervalMs, this.#timeoutMs, this.#progressTimeoutMs);
     }
     const fault = this.#silence(now) ?? this.#standstill(now);
     if (fault !== undefined) {

@@ -1,36 +1,46 @@
-import { HELD_OBJECT_BYTES, UsageError } from '@heddle/core';
+import { type Message, UsageError } from '@heddle/core';
 import { Deferred } from './deferred.ts';
+import { heldBytes } from './held-bytes.ts';
 
 /** How much waits for a consumer that has not come yet before the peer is made to wait. */
 const MAX_HELD_MESSAGES = 64;
 const MAX_HELD_BYTES = 2 ** 20;
 
-/** Who takes messages by listening. */
+/** Who takes messages by listening, and what messages are to the application. */
 export interface InboxListener {
   hasListener(): boolean;
-  deliver(message: unknown): void;
+  /** Hands a message to the listeners. */
+  deliver(message: Message): void;
+  /** What an iterator gets for a message; `undefined` if it is refused, which has been seen to. */
+  open(message: Message): IteratorYieldResult<unknown> | undefined;
   /** `readingWanted` may have changed. */
   flowChanged(): void;
 }
+
+type Iteration = AsyncIterableIterator<unknown, undefined>;
+type Step = IteratorResult<unknown, undefined>;
 
 /**
  * What has arrived and waits for the application. Messages go to listeners at once, or to one
  * iterator as it asks for them; while there is neither they wait, until somebody says that nobody
  * will come. What waits is bounded because reading stops: TCP then holds the peer back.
+ *
+ * They wait as they came: what a schema makes of a message may weigh many times its text.
  */
 export class Inbox {
   readonly #listener: InboxListener;
   readonly #maxHeldBytes: number;
-  #queue: Held[] = [];
+  #queue: Message[] = [];
   #head = 0;
   #bytes = 0;
   /** Whether messages wait for a consumer where there is none; else they are dropped. */
   #holding = true;
   #paused = false;
-  #iterating = false;
   #ended = false;
+  /** The iterator at work, and its calls of `next` that wait for a message. */
+  #iteration: Iteration | undefined;
+  #asked: Deferred<Step>[] = [];
   #flushScheduled = false;
-  #asked: Deferred<IteratorResult<unknown, undefined>>[] = [];
 
   constructor(listener: InboxListener, maxMessageBytes: number) {
     this.#listener = listener;
@@ -45,21 +55,21 @@ export class Inbox {
   /** Whether more should be read from the peer. */
   get readingWanted(): boolean {
     if (this.#paused) return false;
-    if (this.#iterating) return this.#length === 0;
+    if (this.#iteration !== undefined) return this.#length === 0;
     return this.#length < MAX_HELD_MESSAGES && this.#bytes < this.#maxHeldBytes;
   }
 
-  take(message: unknown, byteLength: number): void {
-    const asked = this.#asked.shift();
-    if (asked !== undefined) asked.resolve({ value: message, done: false });
-    else if (this.#length > 0 || this.#paused || this.#iterating) this.#hold(message, byteLength);
+  take(message: Message): void {
+    if (this.#length > 0 || this.#paused) this.#hold(message);
+    else if (this.#asked.length > 0) this.#answer(message);
+    else if (this.#iteration !== undefined) this.#hold(message);
     else if (this.#listener.hasListener()) this.#listener.deliver(message);
-    else if (this.#holding) this.#hold(message, byteLength);
+    else if (this.#holding) this.#hold(message);
   }
 
   /** A listener comes. Throws `UsageError` `WS_ALREADY_CONSUMED` if an iterator is at work. */
   listenerAdded(): void {
-    if (this.#iterating) throw new UsageError('WS_ALREADY_CONSUMED', 'an iterator takes them');
+    this.#assertNoIteration();
     this.#scheduleFlush();
   }
 
@@ -83,6 +93,7 @@ export class Inbox {
   /** No message will come any more; what waits can still be taken. */
   end(): void {
     this.#ended = true;
+    this.#answerAsked();
     if (this.#length === 0) this.#endIteration();
   }
 
@@ -95,63 +106,86 @@ export class Inbox {
   }
 
   /** Throws `UsageError` `WS_ALREADY_CONSUMED` if there is a listener or another iterator. */
-  iterate(): AsyncIterableIterator<unknown, undefined> {
-    if (this.#iterating) throw new UsageError('WS_ALREADY_CONSUMED', 'an iterator takes them');
+  iterate(): Iteration {
+    this.#assertNoIteration();
     if (this.#listener.hasListener()) {
       throw new UsageError('WS_ALREADY_CONSUMED', 'a listener takes them');
     }
-    this.#iterating = true;
-    const iterator: AsyncIterableIterator<unknown, undefined> = {
-      next: () => this.#next(),
+    const iteration: Iteration = {
+      next: async () => await this.#next(iteration),
       return: async () => {
-        // The loop was left: what comes waits for the next consumer.
-        this.#holding = true;
-        this.#endIteration();
-        return { value: undefined, done: true };
+        this.#leave(iteration);
+        return DONE;
       },
-      [Symbol.asyncIterator]: () => iterator,
+      [Symbol.asyncIterator]: () => iteration,
     };
-    return iterator;
+    this.#iteration = iteration;
+    this.#listener.flowChanged();
+    return iteration;
   }
 
   get #length(): number {
     return this.#queue.length - this.#head;
   }
 
-  async #next(): Promise<IteratorResult<unknown, undefined>> {
-    const held = this.#iterating ? this.#shift() : undefined;
-    if (held !== undefined) {
+  /** Whether an iterator gets nothing. What had come before the end may be taken, paused or not. */
+  get #withheld(): boolean {
+    return this.#paused && !this.#ended;
+  }
+
+  #next(iteration: Iteration): Step | Promise<Step> {
+    while (this.#iteration === iteration && this.#length > 0 && !this.#withheld) {
+      const step = this.#listener.open(this.#shift());
       this.#listener.flowChanged();
-      return { value: held.message, done: false };
+      if (step !== undefined) return step;
     }
-    if (this.#ended) this.#endIteration();
-    if (!this.#iterating) return { value: undefined, done: true };
-    const asked = new Deferred<IteratorResult<unknown, undefined>>();
+    if (this.#ended && this.#length === 0) this.#endIteration();
+    if (this.#iteration !== iteration) return DONE;
+    const asked = new Deferred<Step>();
     this.#asked.push(asked);
     return asked.promise;
   }
 
+  /** The loop was left: what comes waits for the next consumer. */
+  #leave(iteration: Iteration): void {
+    if (this.#iteration !== iteration) return;
+    this.#holding = true;
+    this.#endIteration();
+    this.#listener.flowChanged();
+  }
+
   #endIteration(): void {
-    this.#iterating = false;
-    for (const asked of this.#asked.splice(0)) asked.resolve({ value: undefined, done: true });
+    this.#iteration = undefined;
+    for (const asked of this.#asked.splice(0)) asked.resolve(DONE);
   }
 
-  #hold(message: unknown, byteLength: number): void {
-    const bytes = byteLength + HELD_OBJECT_BYTES;
-    this.#queue.push({ message, bytes });
-    this.#bytes += bytes;
+  /** Gives the iterator what it has asked for before there was something, or while paused. */
+  #answerAsked(): void {
+    while (this.#asked.length > 0 && this.#length > 0 && !this.#withheld) {
+      this.#answer(this.#shift());
+    }
   }
 
-  #shift(): Held | undefined {
-    const held = this.#queue[this.#head];
-    if (held === undefined) return undefined;
-    this.#bytes -= held.bytes;
-    this.#head++;
+  #answer(message: Message): void {
+    const step = this.#listener.open(message);
+    if (step !== undefined) this.#asked.shift()?.resolve(step);
+  }
+
+  #hold(message: Message): void {
+    this.#queue.push(message);
+    this.#bytes += heldBytes(message);
+  }
+
+  /** The message that has waited longest, where one waits. */
+  #shift(): Message {
+    const message = this.#queue[this.#head] ?? '';
+    this.#bytes -= heldBytes(message);
+    this.#queue[this.#head++] = '';
     if (this.#length === 0) {
       this.#queue = [];
       this.#head = 0;
     }
-    return held;
+    return message;
   }
 
   /** Not at once: whoever adds a listener has not finished setting up. */
@@ -165,17 +199,20 @@ export class Inbox {
   }
 
   #flush(): void {
-    while (!this.#paused && !this.#iterating && this.#length > 0) {
+    this.#answerAsked();
+    while (!this.#paused && this.#iteration === undefined && this.#length > 0) {
       const listened = this.#listener.hasListener();
       if (!listened && this.#holding) break;
-      const held = this.#shift();
-      if (listened && held !== undefined) this.#listener.deliver(held.message);
+      const message = this.#shift();
+      if (listened) this.#listener.deliver(message);
     }
     this.#listener.flowChanged();
   }
+
+  #assertNoIteration(): void {
+    if (this.#iteration === undefined) return;
+    throw new UsageError('WS_ALREADY_CONSUMED', 'an iterator takes them');
+  }
 }
 
-interface Held {
-  readonly message: unknown;
-  readonly bytes: number;
-}
+const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };

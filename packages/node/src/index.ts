@@ -8,9 +8,13 @@ export {
   UsageError,
   WebSocketError,
 } from '@heddle/core';
+export { type AcceptWebSocketsOptions, acceptWebSockets } from './accept-web-sockets.ts';
+export type { CloseOptions } from './close-options.ts';
+export { type ConnectOptions, connect } from './connect.ts';
 export { type AnyConnection, Connection } from './connection.ts';
 export type { ConnectionEvents } from './connection-events.ts';
 export { connectionPair } from './connection-pair.ts';
+export { HandshakeRefusedError } from './handshake-refused.ts';
 export {
   InvalidMessageError,
   type MessageSchema,
@@ -26,5 +30,9 @@ export type {
   SlowConsumer,
   UpgradeOptions,
 } from './options.ts';
+export { type PendingUpgrade, pendingUpgrade } from './pending-upgrade.ts';
 export { optionNames, resolveOptions } from './resolve-options.ts';
+export { type RouteUpgradesOptions, routeUpgrades } from './route-upgrades.ts';
+export { Sockets, type SocketsStats } from './sockets.ts';
+export type { Dispatch } from './upgrade-attempt.ts';
 export type { CloseInfo } from './wire.ts';

@@ -27,6 +27,9 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** A message can have as many issues as bytes; a human reads the first. */
+const MAX_DESCRIBED = 8;
+
 /** A message that does not have the form its route asks for; `issues` say where and why. */
 export class InvalidMessageError extends ProtocolError {
   readonly issues: readonly SchemaIssue[];
@@ -35,6 +38,11 @@ export class InvalidMessageError extends ProtocolError {
     super('WS_INVALID_MESSAGE', describe(issues));
     this.issues = issues;
   }
+}
+
+/** What a close frame says to the peer whose message was refused: where it is wrong comes first. */
+export function reasonOfRefusal(error: ProtocolError): string {
+  return error instanceof InvalidMessageError ? describe(error.issues) : error.message;
 }
 
 /**
@@ -56,9 +64,18 @@ export function formatReply(schema: MessageSchema<unknown>, reply: unknown): str
   const result = validate(schema, reply);
   if (result.issues !== undefined)
     throw new UsageError('WS_INVALID_REPLY', describe(result.issues));
-  const text = JSON.stringify(result.value);
+  const text = formatJson(result.value);
   if (text === undefined) throw new UsageError('WS_INVALID_REPLY', 'JSON has no form for it');
   return text;
+}
+
+/** Throws where `JSON.stringify` does: for a cycle, and for a BigInt. */
+function formatJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new UsageError('WS_INVALID_REPLY', error instanceof Error ? error.message : undefined);
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -70,14 +87,27 @@ function parseJson(text: string): unknown {
 }
 
 function validate<Output>(schema: MessageSchema<Output>, value: unknown): SchemaResult<Output> {
-  const result = typeof schema === 'function' ? schema(value) : schema['~standard'].validate(value);
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => {});
-  throw new UsageError('WS_INVALID_OPTION', 'schema must validate at once, not through a promise');
+  // A Standard Schema may be a function as well, which answers in another way when it is called.
+  const result: unknown =
+    '~standard' in schema ? schema['~standard'].validate(value) : schema(value);
+  if (isResult<Output>(result)) return result;
+  Promise.resolve(result).catch(() => {});
+  throw new UsageError(
+    'WS_INVALID_OPTION',
+    'schema must answer { value } or { issues }, at once and not through a promise',
+  );
+}
+
+function isResult<Output>(result: unknown): result is SchemaResult<Output> {
+  return typeof result === 'object' && result !== null && ('value' in result || 'issues' in result);
 }
 
 function describe(issues: readonly SchemaIssue[]): string {
-  return issues.map(({ message, path }) => `${formatPath(path)}${message}`).join('; ');
+  const described = issues
+    .slice(0, MAX_DESCRIBED)
+    .map(({ message, path }) => formatPath(path) + message);
+  if (issues.length > MAX_DESCRIBED) described.push('…');
+  return described.join('; ');
 }
 
 function formatPath(path: SchemaIssue['path']): string {

@@ -17,8 +17,9 @@ export interface Limits {
   readonly maxFragments?: number;
   /**
    * The most bytes held for one connection, which are the message that is arriving and those that
-   * wait for the application, with a fixed overhead for each: 1013 above it.
-   * @default 4 * maxMessageBytes
+   * wait for the application, with a fixed overhead for each: 1013 above it. Reading stops before,
+   * so only what came in one read with them can exceed it.
+   * @default 2 ** 22, or 4 * maxMessageBytes if that is more
    */
   readonly maxRetainedBytes?: number;
   /**
@@ -28,7 +29,7 @@ export interface Limits {
    */
   readonly maxBufferedBytes?: number;
   /**
-   * From this many waiting bytes on `send` returns `false`.
+   * From this many waiting bytes on `send` returns `false`; at most `maxBufferedBytes`.
    * @default 64 * 1024
    */
   readonly highWaterMarkBytes?: number;
@@ -81,7 +82,7 @@ export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Arr
   onInvalidMessage?(error: ProtocolError, socket: Connection<In, Out>): void;
   /**
    * Takes what a handler or listener throws or rejects with; the connection then closes with 1011.
-   * Without it the error becomes a process warning.
+   * Without it the error becomes a process warning, and so does what this throws or rejects with.
    */
   onError?(error: unknown, socket: Connection<In, Out>, request: IncomingMessage | undefined): void;
   /** permessage-deflate is not available yet: only `false` is accepted. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { ClosedError, HELD_OBJECT_BYTES, type Message, type Protocol } from '@heddle/core';
+import { ClosedError, type Message, type Protocol } from '@heddle/core';
 import { Deferred } from './deferred.ts';
+import { heldBytes } from './held-bytes.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** What the outbox tells its connection. */
@@ -30,6 +31,7 @@ export class Outbox {
   #flushScheduled = false;
   #refused = false;
   #drain: Deferred<void> | undefined;
+  /** Why nothing more can be sent. */
   #closedBy: ClosedError | undefined;
 
   constructor(
@@ -51,9 +53,12 @@ export class Outbox {
 
   /** Sends a message, or has it wait. `false` above the high-water mark and if it was dropped. */
   send(message: Message): boolean {
-    if (this.#full) {
+    // What waits goes first, even where the mark would let this one pass.
+    if (this.#full || this.#waiting.size > 0) {
       this.#wait(message);
     } else {
+      // The answer to a ping that came before what this message answers goes first.
+      this.#protocol.answerPing();
       this.#protocol.send(message);
       if (!this.#full) return true;
       this.flush();
@@ -63,11 +68,12 @@ export class Outbox {
     return false;
   }
 
-  /** Resolves when the kernel has everything; rejects with `ClosedError` if it never will. */
+  /** Resolves when the kernel has everything; rejects with `ClosedError` if the connection has ended. */
   drained(): Promise<void> {
+    // Not even with nothing left to send: whoever waits here for room to send would do so forever.
+    if (this.#closedBy !== undefined) return Deferred.rejected(this.#closedBy);
     if (this.bufferedBytes === 0) return Promise.resolve();
     this.#drain ??= new Deferred();
-    if (this.#closedBy !== undefined) this.#drain.reject(this.#closedBy);
     return this.#drain.promise;
   }
 
@@ -96,17 +102,24 @@ export class Outbox {
     this.#advance();
   }
 
-  /** Drops what waits, writes what is framed and ends our half of the stream. */
+  /** The connection has ended for the peer or by it: drops what waits. What is framed still leaves. */
+  abandon(cause: unknown): void {
+    this.#closedBy ??= new ClosedError(cause);
+    if (this.#waiting.size > 0) this.#drain?.reject(this.#closedBy);
+    this.#waiting.clear();
+    this.#waitingBytes = 0;
+    this.#finish = undefined;
+  }
+
+  /** Writes what is framed and ends our half of the stream. */
   end(): void {
-    this.#drop();
     this.flush();
     this.#transport.end();
   }
 
   /** The transport is gone. */
   close(cause: unknown): void {
-    this.#closedBy = new ClosedError(cause);
-    this.#drop();
+    this.abandon(cause);
     this.#drain?.reject(this.#closedBy);
   }
 
@@ -129,7 +142,7 @@ export class Outbox {
     if (this.bufferedBytes > 0) return;
     this.#drain?.resolve();
     this.#drain = undefined;
-    if (!this.#refused) return;
+    if (!this.#refused || this.#closedBy !== undefined) return;
     this.#refused = false;
     this.#listener.drained();
   };
@@ -160,7 +173,8 @@ export class Outbox {
     const key = this.#keyOf(message);
     const replaced = this.#waiting.get(key);
     if (replaced !== undefined) this.#waitingBytes -= heldBytes(replaced);
-    else if (!this.#admits()) return;
+    if (!this.#admits(key) && replaced === undefined) return;
+    // In the place of the one it replaces: else a key that changes often would never be sent.
     this.#waiting.set(key, message);
     this.#waitingBytes += heldBytes(message);
   }
@@ -171,13 +185,13 @@ export class Outbox {
     return key ?? Symbol();
   }
 
-  /** Whether one more message may wait; makes room, or closes, as the policy says. */
-  #admits(): boolean {
+  /** Whether a message may wait under `newKey`; makes room, or closes, as the policy says. */
+  #admits(newKey: unknown): boolean {
     const { limits, slowConsumer } = this.#options;
     if (slowConsumer === 'drop-oldest' || typeof slowConsumer === 'object') {
       for (const [key, message] of this.#waiting) {
         if (this.bufferedBytes < limits.maxBufferedBytes) break;
-        this.#forget(key, message);
+        if (key !== newKey) this.#forget(key, message);
       }
     }
     if (this.bufferedBytes < limits.maxBufferedBytes) return true;
@@ -189,15 +203,4 @@ export class Outbox {
     this.#waiting.delete(key);
     this.#waitingBytes -= heldBytes(message);
   }
-
-  #drop(): void {
-    this.#waiting.clear();
-    this.#waitingBytes = 0;
-    this.#finish = undefined;
-  }
-}
-
-function heldBytes(message: Message): number {
-  const byteLength = typeof message === 'string' ? message.length : message.byteLength;
-  return byteLength + HELD_OBJECT_BYTES;
 }

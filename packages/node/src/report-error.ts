@@ -1,3 +1,5 @@
+import { callApplication } from './application-call.ts';
+import { asError } from './as-error.ts';
 import type { AnyConnection } from './connection.ts';
 import type { ResolvedOptions } from './options.ts';
 
@@ -7,14 +9,10 @@ export function reportError(
   error: unknown,
   socket: AnyConnection,
 ): void {
-  try {
-    if (onError !== undefined) onError(error, socket, socket.request);
-    else process.emitWarning(asError(error));
-  } catch (thrown) {
-    process.emitWarning(asError(thrown));
-  }
+  if (onError === undefined) warn(error);
+  else void callApplication(() => onError(error, socket, socket.request), warn);
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+function warn(error: unknown): void {
+  process.emitWarning(asError(error));
 }

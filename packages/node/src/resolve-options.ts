@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   assertOriginRule,
   assertSubprotocols,
@@ -43,6 +44,7 @@ export function resolveOptions(
   given: AnyOptions,
   base: ResolvedOptions = defaults,
 ): ResolvedOptions {
+  assertObject('options', given);
   assertKnown(given, optionNames, '');
   for (const [name, rule] of Object.entries(rules)) assertRule(name, rule, given);
   return { ...base, ...withoutUndefined(given), ...nested(given, base) };
@@ -53,7 +55,7 @@ function nested(given: AnyOptions, base: ResolvedOptions) {
   return {
     limits: resolveLimits(given.limits ?? {}, base.limits),
     heartbeat: resolveHeartbeat(given.heartbeat, base.heartbeat),
-    schema: { ...base.schema, ...given.schema },
+    schema: { ...base.schema, ...withoutUndefined(given.schema ?? {}) },
   };
 }
 
@@ -67,11 +69,21 @@ function resolveLimits(
     if (name === 'maxConnections' && value === Number.POSITIVE_INFINITY) continue;
     assertWholeNumber(`limits.${name}`, value, Number.MAX_SAFE_INTEGER);
   }
-  // A route that takes larger messages than its server may also hold more of them.
-  if (given.maxMessageBytes !== undefined && given.maxRetainedBytes === undefined) {
-    return { ...limits, maxRetainedBytes: 4 * limits.maxMessageBytes };
+  const { maxMessageBytes, maxRetainedBytes, maxBufferedBytes, highWaterMarkBytes } = limits;
+  if (given.highWaterMarkBytes !== undefined) {
+    assertWholeNumber('limits.highWaterMarkBytes', highWaterMarkBytes, maxBufferedBytes);
   }
-  return limits;
+  return {
+    ...limits,
+    // Who takes larger messages may also hold more of them; who takes smaller ones, as many bytes: a
+    // single read brings hundreds of them, and each counts its overhead.
+    maxRetainedBytes:
+      given.maxRetainedBytes === undefined && maxMessageBytes > base.maxMessageBytes
+        ? Math.max(maxRetainedBytes, 4 * maxMessageBytes)
+        : maxRetainedBytes,
+    // A mark above the limit would never be reached.
+    highWaterMarkBytes: Math.min(highWaterMarkBytes, maxBufferedBytes),
+  };
 }
 
 function resolveHeartbeat(
@@ -80,9 +92,7 @@ function resolveHeartbeat(
 ): ResolvedOptions['heartbeat'] {
   if (given === undefined) return base;
   if (given === false) return false;
-  if (typeof given !== 'object' || given === null) {
-    throw invalid('heartbeat', 'false or { intervalMs, timeoutMs }', given);
-  }
+  if (!isObject(given)) throw invalid('heartbeat', 'false or { intervalMs, timeoutMs }', given);
   assertKnown(given, Object.keys(DEFAULT_HEARTBEAT), 'heartbeat.');
   const heartbeat = { ...DEFAULT_HEARTBEAT, ...base, ...withoutUndefined(given) };
   assertWholeNumber('heartbeat.intervalMs', heartbeat.intervalMs, MAX_DELAY_MS);
@@ -97,7 +107,7 @@ const rules: Readonly<Record<string, Rule>> = {
   closingTimeoutMs: assertDelay,
   progressTimeoutMs: assertDelay,
   limits: assertObject,
-  schema: assertObject,
+  schema: assertSchemas,
   onError: assertFunction,
   onInvalidMessage: assertFunction,
   slowConsumer: assertSlowConsumer,
@@ -137,8 +147,22 @@ function assertWholeNumber(name: string, value: unknown, highest: number): void 
   throw invalid(name, `a whole number from 1 to ${highest}`, value);
 }
 
-function assertObject(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw invalid(name, 'an object', value);
+function assertObject(name: string, value: unknown): asserts value is object {
+  if (!isObject(value)) throw invalid(name, 'an object', value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function assertSchemas(name: string, value: unknown): void {
+  assertObject(name, value);
+  assertKnown(value, ['message', 'reply'], 'schema.');
+  for (const [direction, schema] of Object.entries(value)) {
+    if (schema === undefined || typeof schema === 'function') continue;
+    if (typeof schema === 'object' && schema !== null && '~standard' in schema) continue;
+    throw invalid(`schema.${direction}`, 'a Standard Schema or a function', schema);
+  }
 }
 
 function assertFunction(name: string, value: unknown): void {
@@ -154,7 +178,7 @@ function assertSlowConsumer(name: string, value: unknown): void {
 }
 
 function invalid(name: string, range: string, value: unknown): UsageError {
-  const shown = typeof value === 'string' ? `'${value}'` : String(value);
+  const shown = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
   return new UsageError('WS_INVALID_OPTION', `${name} must be ${range}, not ${shown}`);
 }
 

@@ -56,6 +56,8 @@ export class TimerWheel {
     const due = this.#buckets.get(this.#tick) ?? [];
     this.#buckets.delete(this.#tick);
     for (const entry of due) {
+      // What was checked before it may have cancelled it, or put it off.
+      if (this.#tickOf.get(entry) !== this.#tick) continue;
       this.#tickOf.delete(entry);
       const next = entry.check(this.now);
       if (next !== undefined) this.schedule(entry, next);

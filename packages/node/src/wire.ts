@@ -66,6 +66,9 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   #deadline: NodeJS.Timeout | undefined;
   #destroyed = false;
   #gone = false;
+  #receiving = false;
+  /** What the transport delivered while we were at work on what it had delivered before. */
+  readonly #unread: Buffer[] = [];
 
   constructor({ role, transport, options, extensions }: WireStart, listener: WireListener) {
     this.#transport = transport;
@@ -90,11 +93,16 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   /** Begins to read: first `head`, which came together with the opening handshake. */
   start(head: Buffer): void {
     const transport = this.#transport;
-    if (head.byteLength > 0) transport.unshift(head);
     transport.on('error', (error: Error) => this.#blame(error));
     transport.on('close', () => this.#transportClosed());
     transport.on('end', () => this.#transportEnded());
+    // A stream tells of its end once: it may have done so before anyone listened here.
+    if (transport.closed) process.nextTick(() => this.#transportClosed());
+    else if (transport.readableEnded) process.nextTick(() => this.#transportEnded());
+    else if (head.byteLength > 0) transport.unshift(head);
     transport.on('data', (chunk: Buffer) => this.#receive(chunk));
+    // Somebody may have paused it.
+    this.applyFlow();
   }
 
   get state(): 'open' | 'closing' | 'closed' {
@@ -123,20 +131,26 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     this.#protocol.fail(error);
   }
 
-  /** Drops the transport at once. */
+  /** Drops the transport at once; nothing more is parsed, not even of what has come. */
   destroy(error?: Error): void {
-    this.#destroyed = true;
     if (error !== undefined) this.#blame(error);
+    this.#destroyed = true;
+    this.#protocol.receiveEnd();
     this.#transport.destroy();
   }
 
   /** Reads from the peer, or has TCP hold it back, as the application wants it. */
   applyFlow(): void {
-    if (this.readingPaused) this.#transport.pause();
-    else if (this.#transport.isPaused()) this.#transport.resume();
+    if (this.#readingPaused) {
+      this.#transport.pause();
+      this.#heartbeat.pause();
+    } else {
+      if (this.#transport.isPaused()) this.#transport.resume();
+      this.#heartbeat.resume();
+    }
   }
 
-  get readingPaused(): boolean {
+  get #readingPaused(): boolean {
     return this.state === 'open' && !this.#listener.readingWanted;
   }
 
@@ -163,12 +177,16 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
 
   close(code: number, reason: string): void {
     this.#closeFrame = { code, reason };
+    this.outbox.abandon(this.#error);
     this.#startDeadline();
   }
 
   fail(error: ProtocolError): void {
-    this.#blame(error);
+    if (!this.#destroyed) this.#blame(error);
+    this.outbox.abandon(this.#error);
     this.#startDeadline();
+    // The end of the peer's half must be seen, whatever comes before it.
+    this.applyFlow();
   }
 
   output(): void {
@@ -176,7 +194,7 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   end(): void {
-    this.outbox.end();
+    if (!this.#destroyed) this.outbox.end();
   }
 
   overflowed(): void {
@@ -198,15 +216,27 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   #receive(chunk: Buffer): void {
+    // A stream in memory may deliver the answer to what a listener sends before that returns.
+    if (this.#receiving) {
+      this.#unread.push(chunk);
+      return;
+    }
+    this.#receiving = true;
     this.outbox.beginTurn();
+    let next: Buffer | undefined = chunk;
+    for (; next !== undefined; next = this.#unread.shift()) this.#parse(next);
+    this.#receiving = false;
+    this.outbox.endTurn();
+    if (this.#readingPaused) this.applyFlow();
+  }
+
+  #parse(chunk: Buffer): void {
     this.#protocol.receive(chunk);
     this.#heartbeat.heard(chunk.byteLength);
     const retained = this.#protocol.retainedBytes + this.#listener.heldBytes;
     if (retained > this.#options.limits.maxRetainedBytes) {
       this.failConnection(new ProtocolError('WS_RETAINED_TOO_MUCH'));
     }
-    this.outbox.endTurn();
-    if (this.readingPaused) this.#transport.pause();
   }
 
   #transportEnded(): void {
@@ -215,8 +245,9 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   #transportClosed(): void {
+    if (this.#gone) return;
+    this.#protocol.receiveEnd();
     this.#gone = true;
-    if (!this.#destroyed) this.#protocol.receiveEnd();
     clearTimeout(this.#deadline);
     this.#heartbeat.stop();
     this.outbox.close(this.#error);
@@ -236,7 +267,8 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   #startDeadline(): void {
     this.#heartbeat.stop();
     this.#deadline ??= setTimeout(() => {
-      this.destroy(new ProtocolError('WS_CLOSING_TIMEOUT'));
+      // Not before what has come meanwhile is read: it may be we who were late.
+      setImmediate(() => this.destroy(new ProtocolError('WS_CLOSING_TIMEOUT')));
     }, this.#options.closingTimeoutMs);
   }
 }

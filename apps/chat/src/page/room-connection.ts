@@ -1,4 +1,5 @@
-import { type ClientMessage, type ServerMessage, SUBPROTOCOL } from '../shared/wire.ts';
+import { SUBPROTOCOL } from '../shared/subprotocol.ts';
+import type { ClientMessage, ServerMessage } from '../shared/wire.ts';
 import { retryDelayMs } from './backoff.ts';
 
 /** What the page can say about its connection. */
@@ -8,18 +9,22 @@ export type ConnectionState =
   /** `retryAt`: when the next try begins, in milliseconds since 1970. */
   | { readonly status: 'offline'; readonly retryAt: number };
 
+/** How long to wait for a server that may be gone. */
+export interface Patience {
+  /** How long the server may take to answer. @default 10,000 */
+  readonly answerMs?: number;
+  /** How long the connection may be quiet before it is tested. @default 20,000 */
+  readonly quietMs?: number;
+}
+
 /** What a connection needs. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Patience {
   /** The address of the room's socket. */
   readonly url: string;
   /** What to say first on every new connection. */
   readonly greeting: () => ClientMessage;
   readonly onMessage: (message: ServerMessage) => void;
   readonly onState: (state: ConnectionState) => void;
-  /** How long the server may take to answer. @default 10,000 */
-  readonly answerMs?: number;
-  /** How long the connection may be quiet before it is tested. @default 20,000 */
-  readonly quietMs?: number;
 }
 
 /**
@@ -57,7 +62,12 @@ export class RoomConnection {
   /** Sends, if it is online. False if it is not: then the message is not kept. */
   send(message: ClientMessage): boolean {
     if (this.#state.status !== 'online') return false;
-    this.#socket?.send(JSON.stringify(message));
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      // The server has begun to close it, and the browser has not said so yet.
+      this.#lose();
+      return false;
+    }
+    this.#socket.send(JSON.stringify(message));
     if (isAnswered(message)) this.#expectAnswer();
     return true;
   }

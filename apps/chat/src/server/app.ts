@@ -3,7 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@heddle/fastify';
 import Fastify, { type FastifyServerOptions } from 'fastify';
 import Type from 'typebox';
-import { ClientMessage, ServerMessage, SUBPROTOCOL } from '../shared/wire.ts';
+import { toRoomName } from '../shared/room-name.ts';
+import { SUBPROTOCOL } from '../shared/subprotocol.ts';
+import { ClientMessage, ServerMessage } from '../shared/wire.ts';
 import { servePage } from './page.ts';
 import { refusal } from './refusal.ts';
 import { Rooms } from './room.ts';
@@ -41,8 +43,8 @@ export async function buildApp(options: AppOptions) {
 
   const store = new MessageStore(options.databasePath);
   app.addHook('onClose', () => store.close());
-  await servePage(app, options.pageRoot ?? builtPage);
   await app.register(websocket, { limits: { maxMessageBytes: 64 * 1024 } });
+  await servePage(app, options.pageRoot ?? builtPage);
 
   const rooms = new Rooms();
   const clock = options.clock ?? systemClock;
@@ -51,6 +53,10 @@ export async function buildApp(options: AppOptions) {
     {
       schema: { params: Params, message: ClientMessage, reply: ServerMessage },
       subprotocols: [SUBPROTOCOL],
+      // An ordinary route's ordinary hook: who asks for a room that cannot be gets a 404, no socket.
+      preHandler: async ({ params: { room } }, reply) => {
+        if (toRoomName(room) !== room) return reply.code(404).send({ error: 'No such room' });
+      },
       onInvalidMessage: (_error, socket) => socket.send(refusal('bad_message')),
     },
     async (socket, request) => {

@@ -31,6 +31,9 @@ function exitWith(error: NodeJS.ErrnoException): never {
 }
 
 function explain(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ERR_SOCKET_BAD_PORT') {
+    return `PORT is "${process.env['PORT']}", and should be a number from 0 to 65535.`;
+  }
   if (error.code === 'EADDRINUSE') {
     return `Port ${port} is taken. Choose another: PORT=${port + 1}`;
   }

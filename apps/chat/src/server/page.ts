@@ -12,20 +12,23 @@ export async function servePage(app: FastifyInstance, root: string): Promise<voi
   await app.register(fastifyStatic, {
     root,
     index: false,
+    // A route for each file, not one for everything: what is not there is nobody's, and a plain GET
+    // for a socket is told so (426).
+    wildcard: false,
     // Their names change with their contents.
     setHeaders(reply, path) {
       if (path.includes('/assets/')) reply.header('cache-control', FOREVER);
     },
   });
 
-  app.get('/', (_request, reply) => reply.header('cache-control', 'no-cache').sendFile('index.html'));
+  app.get('/', (_request, reply) => reply.sendFile('index.html'));
 
   app.get<{ Params: { room: string } }>('/r/:room', (request, reply) => {
     const room = toRoomName(request.params.room);
     if (room === undefined) return reply.redirect('/', 302);
     // One room, one address: `/r/Weekend Plans` is `/r/weekend-plans`.
     if (room !== request.params.room) return reply.redirect(roomPath(room), 302);
-    return reply.header('cache-control', 'no-cache').sendFile('room.html');
+    return reply.sendFile('room.html');
   });
 }
 

@@ -85,11 +85,14 @@ export class Visit {
       case 'rename':
         return this.#rename(message.name, presence);
       case 'typing':
-        return presence.room.setTyping(presence.visitor, message.typing);
+        presence.room.setTyping(presence.visitor, message.typing);
+        return undefined;
       case 'earlier':
-        return this.#tellEarlier(message.before);
+        this.#tellEarlier(message.before);
+        return undefined;
       case 'ping':
-        return this.#options.send({ type: 'pong' });
+        this.#options.send({ type: 'pong' });
+        return undefined;
     }
   }
 
@@ -120,7 +123,9 @@ export class Visit {
     more: boolean;
   } {
     const { store, roomName } = this.#options;
-    if (after !== undefined) {
+    // A page that has seen more than there is comes from another database: it must forget that.
+    const newestId = store.before(roomName, 1)[0]?.id ?? 0;
+    if (after !== undefined && after <= newestId) {
       const messages = store.after(roomName, after, MAX_CATCH_UP + 1);
       if (messages.length <= MAX_CATCH_UP) return { messages, startsOver: false, more: false };
     }
@@ -149,7 +154,7 @@ export class Visit {
     return undefined;
   }
 
-  #tellEarlier(before: number): undefined {
+  #tellEarlier(before: number): void {
     const { store, roomName, send } = this.#options;
     const page = firstPage(store.before(roomName, HISTORY_PAGE + 1, before));
     send({ type: 'history', ...page });

@@ -26,9 +26,6 @@
 import Type, { type Static } from 'typebox';
 import { HISTORY_PAGE, MAX_CATCH_UP } from './limits.ts';
 
-/** The subprotocol: a page and a server of different versions refuse each other by it. */
-export const SUBPROTOCOL = 'heddle-chat.v1';
-
 /**
  * Far above what the rules for names and texts allow. Those rules are the room's, which can say
  * which message broke them; the schema stops what no page of ours would send.

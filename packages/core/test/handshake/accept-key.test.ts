@@ -18,13 +18,12 @@ describe('RFC 6455 §4.2.2, the proof that the server read the key', () => {
 });
 
 describe('RFC 6455 §4.2.1 (5), a base64-encoded value that is 16 bytes in length', () => {
-  it.each([
-    'dGhlIHNhbXBsZSBub25jZQ==',
-    'AAAAAAAAAAAAAAAAAAAAAA==',
-    '/////////////////////w==',
-  ])('accepts %s', (value) => {
-    expect(isHandshakeKey(value)).toBe(true);
-  });
+  it.each(['dGhlIHNhbXBsZSBub25jZQ==', 'AAAAAAAAAAAAAAAAAAAAAA==', '/////////////////////w=='])(
+    'accepts %s',
+    (value) => {
+      expect(isHandshakeKey(value)).toBe(true);
+    },
+  );
 
   it('accepts the example of §4.1 (7), whose spare bits are not zero', () => {
     expect(isHandshakeKey('AQIDBAUGBwgJCgsMDQ4PEC==')).toBe(true);

@@ -62,14 +62,24 @@ describe('only pages of the same host and port may connect, by default', () => {
   });
 
   it.each([
-    '', 'example.org', '//example.org', '://example.org', 'https:example.org', 'https:/example.org',
-    'https://', 'https://example.org/', 'https://example.org/chat', 'https://user@example.org',
-    'https://example.org:', 'https://example.org, https://example.org',
-    'https://example.org https://example.org', '1https://example.org', 'ht tps://example.org',
-    'h_ttp://example.org', 'https://example.org\u0000',
+    '',
+    'example.org',
+    '//example.org',
+    '://example.org',
+    'https:example.org',
+    'https:/example.org',
+    'https://',
+    'https://example.org/',
+    'https://example.org/chat',
+    'https://user@example.org',
+    'https://example.org, https://example.org',
+    'https://example.org https://example.org',
+    '1https://example.org',
+    'ht tps://example.org',
+    'h_ttp://example.org',
+    'https://example.org\u0000',
   ])('stops the malformed origin %j', (origin) => {
-    const allowed = origin === 'https://example.org:';
-    expect(isAllowedOrigin('same', origin, 'example.org')).toBe(allowed);
+    expect(isAllowedOrigin('same', origin, 'example.org')).toBe(false);
   });
 
   it('stops every page if Host is malformed', () => {
@@ -137,20 +147,18 @@ describe('other rules about origins', () => {
     expect(isAllowedOrigin(rule, 'https://evil.example', 'x')).toBe(false);
   });
 
-  it.each([
-    ['same'],
-    ['*'],
-    [[]],
-    [['https://example.org', 'http://[::1]:3000']],
-    [() => true],
-  ])('are accepted as an option: %s', (rule) => {
-    expect(() => assertOriginRule(rule)).not.toThrow();
-  });
+  it.each([['same'], ['*'], [[]], [['https://example.org', 'http://[::1]:3000']], [() => true]])(
+    'are accepted as an option: %s',
+    (rule) => {
+      expect(() => assertOriginRule(rule)).not.toThrow();
+    },
+  );
 
   it.each([
     [['example.org'], '"example.org"'],
     [['https://example.org/'], '"https://example.org/"'],
-    [['https://*.example.org:x'], '"https://*.example.org:x"'],
+    [['https://*.example.org'], '"https://*.example.org"'],
+    [['https://b\u00fccher.example'], '"https://b\\u{fc}cher.example"'],
     [['https://example.org', 'null'], '"null"'],
     [[7], '"7"'],
   ])('name the entry that no page could match: %j', (rule, named) => {

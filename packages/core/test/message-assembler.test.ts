@@ -1,0 +1,232 @@
+import { isUtf8 } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import { MessageAssembler } from '../src/message-assembler.ts';
+import { type Primitives, purePrimitives } from '../src/primitives.ts';
+import { fromHex } from './hex.ts';
+
+const MIB = 2 ** 20;
+const encoder = new TextEncoder();
+
+function assembler(primitives: Primitives = purePrimitives, maxMessageBytes = MIB) {
+  return new MessageAssembler(primitives, maxMessageBytes);
+}
+
+/** Appends all of `bytes`; `left` is how much of the frame there is from here on. */
+function append(target: MessageAssembler, bytes: Uint8Array, left = bytes.byteLength): void {
+  target.append(bytes, 0, bytes.byteLength, left);
+}
+
+function code(expected: string): object {
+  return expect.objectContaining({ name: 'ProtocolError', code: expected });
+}
+
+describe('a message that comes whole', () => {
+  it('is text as a string', () => {
+    const target = assembler();
+    target.begin(true);
+    expect(target.whole(fromHex('ff 48 c3 a9 ff'), 1, 4)).toBe('Hé');
+    expect(() => target.whole(fromHex('48 ff'), 0, 2)).toThrow(code('WS_TEXT_NOT_UTF8'));
+  });
+
+  it('is bytes that do not pin the read they came in, if they are less than a quarter of it', () => {
+    const target = assembler();
+    target.begin(false);
+    const read = new Uint8Array(1000).fill(7);
+    const small = target.whole(read, 10, 259) as Uint8Array;
+    expect(small).toEqual(new Uint8Array(249).fill(7));
+    expect(small.buffer.byteLength).toBe(249);
+    const large = target.whole(read, 10, 260) as Uint8Array;
+    expect(large).toEqual(new Uint8Array(250).fill(7));
+    expect(large.buffer).toBe(read.buffer);
+  });
+
+  it('is measured against the memory under the read, not against the read', () => {
+    const target = assembler();
+    target.begin(false);
+    const read = new Uint8Array(new ArrayBuffer(65_536), 100, 50);
+    expect((target.whole(read, 0, 50) as Uint8Array).buffer.byteLength).toBe(50);
+  });
+});
+
+describe('RFC 6455 §5.4, a message that comes in pieces', () => {
+  it('is all of them, as text and as bytes', () => {
+    const target = assembler();
+    target.begin(true);
+    append(target, encoder.encode('Hel'));
+    append(target, new Uint8Array(0));
+    append(target, encoder.encode('lo'));
+    expect(target.finish()).toBe('Hello');
+    target.begin(false);
+    append(target, fromHex('01 02'));
+    append(target, fromHex('03'));
+    expect(target.finish()).toEqual(fromHex('01 02 03'));
+  });
+
+  it('may be empty', () => {
+    const target = assembler();
+    target.begin(true);
+    expect(target.finish()).toBe('');
+    target.begin(false);
+    expect(target.finish()).toEqual(new Uint8Array(0));
+  });
+
+  it('does not refer to the pieces', () => {
+    const target = assembler();
+    target.begin(false);
+    const piece = fromHex('01 02');
+    append(target, piece, 4);
+    piece.fill(0);
+    append(target, fromHex('03 04'));
+    expect(target.finish()).toEqual(fromHex('01 02 03 04'));
+  });
+
+  it('takes a part of an array', () => {
+    const target = assembler();
+    target.begin(false);
+    target.append(fromHex('ff 01 02 ff'), 1, 3, 2);
+    expect(target.finish()).toEqual(fromHex('01 02'));
+  });
+});
+
+describe('RFC 6455 §8.1, text that comes in pieces', () => {
+  it('may be cut within a character', () => {
+    const target = assembler();
+    target.begin(true);
+    for (const octet of fromHex('f0 9f 98 80')) append(target, Uint8Array.of(octet));
+    expect(target.finish()).toBe('😀');
+  });
+
+  it('is refused at the piece that makes it invalid', () => {
+    const target = assembler();
+    target.begin(true);
+    append(target, fromHex('41 e2'), 100);
+    expect(() => append(target, fromHex('28'), 98)).toThrow(code('WS_TEXT_NOT_UTF8'));
+  });
+
+  it('is refused at its end if that is within a character', () => {
+    const target = assembler();
+    target.begin(true);
+    append(target, fromHex('41 e2 82'));
+    expect(() => target.finish()).toThrow(code('WS_TEXT_NOT_UTF8'));
+    // And the next message knows nothing of it.
+    target.begin(true);
+    append(target, fromHex('41'));
+    expect(target.finish()).toBe('A');
+  });
+
+  it('is validated by the runtime where that is given', () => {
+    let validated = 0;
+    const target = assembler({
+      ...purePrimitives,
+      isUtf8(bytes, start, end) {
+        validated += end - start;
+        return isUtf8(bytes.subarray(start, end));
+      },
+    });
+    target.begin(true);
+    append(target, encoder.encode('x'.repeat(1000)));
+    expect(validated).toBe(1000);
+  });
+
+  it('is not asked of bytes', () => {
+    const target = assembler();
+    target.begin(false);
+    append(target, fromHex('ff'));
+    expect(target.finish()).toEqual(fromHex('ff'));
+  });
+});
+
+describe('what is held for a message', () => {
+  it('is nothing before it, after it, and once it is forgotten', () => {
+    const target = assembler();
+    expect(target.retainedBytes).toBe(0);
+    target.begin(false);
+    append(target, fromHex('01 02'));
+    expect(target.retainedBytes).toBe(2 + 128);
+    target.finish();
+    expect(target.retainedBytes).toBe(0);
+    append(target, fromHex('01 02'));
+    target.discard();
+    expect(target.retainedBytes).toBe(0);
+    expect(target.finish()).toEqual(new Uint8Array(0));
+  });
+
+  it('is the frame where that is little more than what has come', () => {
+    const target = assembler();
+    target.begin(false);
+    append(target, new Uint8Array(100), 60_000);
+    expect(target.retainedBytes).toBe(60_000 + 128);
+  });
+
+  it('is not what a header claims: twice what has come, and 64 KiB', () => {
+    const target = assembler();
+    target.begin(false);
+    append(target, new Uint8Array(100), MIB);
+    expect(target.retainedBytes).toBe(2 * 100 + 65_536 + 128);
+  });
+
+  it('is never more than the limit', () => {
+    const target = assembler(purePrimitives, 1000);
+    target.begin(false);
+    append(target, new Uint8Array(999));
+    append(target, new Uint8Array(1));
+    expect(target.retainedBytes).toBe(1000 + 128);
+  });
+
+  it('grows seldom, however many pieces come', () => {
+    let allocations = 0;
+    const target = assembler({
+      ...purePrimitives,
+      allocate(byteLength) {
+        allocations++;
+        return new Uint8Array(byteLength);
+      },
+    });
+    target.begin(false);
+    for (let piece = 0; piece < 10_000; piece++) append(target, Uint8Array.of(piece));
+    expect((target.finish() as Uint8Array).byteLength).toBe(10_000);
+    // 1, 2, 4 … 16,384 bytes, and the message out of the last, which it fills by less than 3/4.
+    expect(allocations).toBe(16);
+  });
+
+  it.each([
+    [1000, 1000, 1000],
+    [750, 1000, 1000],
+    [749, 1000, 749],
+  ])(
+    'is pinned by the message only if that fills three quarters of it: %i of %i bytes',
+    (length, room, pinned) => {
+      const target = assembler();
+      target.begin(false);
+      append(target, new Uint8Array(length), room);
+      const message = target.finish() as Uint8Array;
+      expect(message.byteLength).toBe(length);
+      expect(message.buffer.byteLength).toBe(pinned);
+    },
+  );
+});
+
+describe('a runtime that can hold less than the limit allows', () => {
+  const small: Primitives = {
+    ...purePrimitives,
+    allocate(byteLength) {
+      if (byteLength > 100) throw new RangeError('Array buffer allocation failed');
+      return new Uint8Array(byteLength);
+    },
+    decodeUtf8(bytes, start, end) {
+      if (end - start > 100) throw new RangeError('Invalid string length');
+      return purePrimitives.decodeUtf8(bytes, start, end);
+    },
+  };
+
+  it('refuses what it cannot hold as too big, and does not throw what a peer caused', () => {
+    const target = assembler(small);
+    target.begin(true);
+    expect(() => target.whole(new Uint8Array(101), 0, 101)).toThrow(code('WS_MESSAGE_TOO_BIG'));
+    target.begin(false);
+    expect(() => target.whole(new Uint8Array(9999), 0, 101)).toThrow(code('WS_MESSAGE_TOO_BIG'));
+    expect(() => append(target, new Uint8Array(101))).toThrow(
+      'A message is larger than the limit: more than this runtime can hold',
+    );
+  });
+});

@@ -1,0 +1,54 @@
+import { type Connection, HandshakeError, pendingUpgrade, resolveOptions } from '@heddle/node';
+import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify';
+import { bound, type Choices, rememberRequest, unbound } from './choices.ts';
+import { withForwardedHost } from './forwarded-host.ts';
+import { MessageSchemas } from './message-schemas.ts';
+import type { WebSocketHandler } from './websocket-route.ts';
+import type { WebSocketServer } from './websocket-server.ts';
+
+/** What all WebSocket routes of a server share. */
+export interface Upgrades {
+  readonly websocketServer: WebSocketServer;
+  /** The plugin's options. */
+  readonly choices: Choices;
+}
+
+/** A WebSocket route of `instance`, as it was declared. */
+export interface Declaration {
+  readonly instance: FastifyInstance;
+  readonly route: RouteOptions;
+  readonly choices: Choices;
+  readonly handler: WebSocketHandler;
+}
+
+/**
+ * The handler of the ordinary route that a WebSocket route becomes. It answers 101 as any handler
+ * answers; when that response has gone out, the declared handler gets the connection.
+ *
+ * Throws `UsageError` `WS_INVALID_OPTION`.
+ */
+export function upgradeHandler(upgrades: Upgrades, declared: Declaration): RouteHandlerMethod {
+  const { websocketServer } = upgrades;
+  const { instance, route, handler } = declared;
+  const schemas = new MessageSchemas(route);
+  schemas.compileWhenReady(instance);
+  // Checked as they were written, before what wraps them hides a mistake.
+  resolveOptions(unbound(declared.choices));
+  const choices = bound({ ...upgrades.choices, ...declared.choices }, websocketServer);
+  const options = resolveOptions(
+    { ...choices, schema: schemas.option },
+    websocketServer.sockets.options,
+  );
+
+  return (request, reply) => {
+    const pending = pendingUpgrade(request.raw);
+    if (pending === undefined) throw new HandshakeError('WS_HANDSHAKE_UPGRADE');
+    rememberRequest(request);
+    schemas.compileFor(request);
+    pending.accept(withForwardedHost(options, pending, request), (socket: Connection) => {
+      websocketServer.emit('connection', socket, request.raw);
+      return handler.call(instance, socket, request);
+    });
+    reply.code(101).send();
+  };
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import {
+  isAllowedOrigin,
+  type Opening,
+  openingAnswer,
+  refuseOrigin,
+  selectSubprotocol,
+} from '@heddle/core';
+import type { AnyConnection } from './connection.ts';
+import type { ResolvedOptions } from './options.ts';
+
+/** A handshake that a route has accepted, and what is to come of it. */
+export interface Acceptance {
+  readonly options: ResolvedOptions;
+  readonly subprotocol: string | undefined;
+  /** The header fields that make a 101 the answer to this handshake. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly handler: (connection: AnyConnection) => unknown;
+}
+
+/**
+ * What `options` make of a handshake. Throws `HandshakeError` `WS_HANDSHAKE_ORIGIN`, and `UsageError`
+ * `WS_INVALID_OPTION` if the `subprotocols` function chooses one that was not offered.
+ */
+export function acceptOpening(
+  opening: Opening,
+  options: ResolvedOptions,
+  request: IncomingMessage,
+): Pick<Acceptance, 'options' | 'subprotocol' | 'fields'> {
+  const { origin, host, subprotocols: offered } = opening;
+  if (!isAllowedOrigin(options.origins, origin, host)) throw refuseOrigin(origin, host);
+  const { subprotocols } = options;
+  const subprotocol =
+    typeof subprotocols === 'function'
+      ? subprotocols(offered, request)
+      : selectSubprotocol(offered, subprotocols);
+  return { options, subprotocol, fields: openingAnswer(opening, { subprotocol }, sha1) };
+}
+
+/** The one hash that the handshake needs (§4.2.2). */
+export function sha1(ascii: string): Uint8Array {
+  return createHash('sha1').update(ascii).digest();
+}

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+
+/** A socket that takes everything and sends nothing. */
+class VoidSocket extends Socket {
+  override _write(_chunk: unknown, _encoding: unknown, written: () => void): void {
+    written();
+  }
+
+  override _writev(_chunks: unknown, written: () => void): void {
+    written();
+  }
+}
+
+/**
+ * Parts `response` from its socket: what is still written to it goes nowhere. To the framework this is
+ * a response like any other: it may finish and, `'now'` or then, its client leaves, so that whatever
+ * waits for the response's `'close'` goes on.
+ */
+export function discardResponse(
+  response: ServerResponse,
+  clientLeaves: 'now' | 'when finished',
+): void {
+  const { socket } = response;
+  if (socket !== null) {
+    response.detachSocket(socket);
+    // `response.end()` corks its socket before it calls `writeHead`, from where we may have come; it
+    // then uncorks the void. Whoever writes to this socket next would wait forever.
+    while (socket.writableCorked > 0) socket.uncork();
+  }
+  const nowhere = new VoidSocket();
+  response.assignSocket(nowhere);
+  if (clientLeaves === 'now') nowhere.destroy();
+  else response.once('finish', () => nowhere.destroy());
+}

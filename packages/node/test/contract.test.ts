@@ -1,0 +1,37 @@
+import {
+  adapterContract,
+  type ContractHarness,
+  listen,
+  PlainFramework,
+  stopListening,
+} from '@heddle/testing/contract';
+import { pendingUpgrade } from '../src/pending-upgrade.ts';
+import { routeUpgrades } from '../src/route-upgrades.ts';
+
+const harness: ContractHarness = {
+  async start(app) {
+    const framework = new PlainFramework(
+      app,
+      (request) => pendingUpgrade(request) !== undefined,
+      ({ request, response, route, described }) => {
+        pendingUpgrade(request)?.accept(route.options, (socket) => route.ws?.(socket, described));
+        response.writeHead(101).end();
+      },
+    );
+    const servers = await listen(app, framework.dispatch);
+    const sockets = routeUpgrades(undefined, framework.dispatch, {
+      ...app.options,
+      onError: app.onError,
+    });
+    for (const server of servers) sockets.attach(server);
+    return {
+      servers,
+      close: async () => {
+        await sockets.close({ timeoutMs: app.closeTimeoutMs });
+        await stopListening(servers);
+      },
+    };
+  },
+};
+
+adapterContract('node:http', harness);

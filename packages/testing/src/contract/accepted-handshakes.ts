@@ -1,0 +1,143 @@
+import { expect } from 'vitest';
+import { acceptFor, SAMPLE_KEY } from '../handshake.ts';
+import type { HttpResponse } from '../http-message.ts';
+import { tokensOf } from './app-under-test.ts';
+import type { ContractCases } from './contract-case.ts';
+import { eventually } from './eventually.ts';
+import { echo, sessionValue, sets } from './handlers.ts';
+import type { ContractRequest } from './harness.ts';
+
+/** What a 101 has in it, from the handshake and from the application. */
+export const acceptedHandshakes = {
+  'answers a handshake with 101 and the fields of §4.2.2': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }] });
+    const response = await app.handshake({ path: '/chat' });
+    expectSwitched(response);
+  },
+
+  'accepts the tokens of Upgrade and Connection among others, in any case': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }] });
+    // Firefox keeps the connection alive; §4.2.1 asks for a token and ignores case.
+    const headers = { Connection: 'keep-alive, upgrade', Upgrade: 'WebSocket' };
+    expectSwitched(await app.handshake({ path: '/chat', headers }));
+  },
+
+  'sends header fields of a hook in the 101, repeated ones too': async (start) => {
+    const cookies = ['a=1; Path=/', 'b=2; Path=/'];
+    const before = sets({ 'X-Room': 'seven', 'Set-Cookie': cookies });
+    const app = await start({ routes: [{ path: '/chat', before, ws: echo }] });
+    const response = await app.handshake({ path: '/chat' });
+    expectSwitched(response);
+    expect(response.header('X-Room')).toBe('seven');
+    expect(valuesOf(response, 'Set-Cookie')).toEqual(cookies);
+  },
+
+  'sends header fields of the response phase in the 101': async (start) => {
+    const routes = [{ path: '/chat', ws: echo }];
+    const app = await start({ routes, responseHeaders: { 'X-Late': 'but there' } });
+    const response = await app.handshake({ path: '/chat' });
+    expectSwitched(response);
+    expect(response.header('X-Late')).toBe('but there');
+  },
+
+  'does not let header fields of a hook spoil the handshake': async (start) => {
+    const before = sets({
+      Connection: 'close',
+      Upgrade: 'h2c',
+      'Content-Length': '5',
+      'Content-Type': 'text/plain',
+      'Sec-WebSocket-Accept': 'AAAA',
+      'Sec-WebSocket-Protocol': 'made-up',
+      'Sec-WebSocket-Extensions': 'made-up',
+    });
+    const app = await start({ routes: [{ path: '/chat', before, ws: echo }] });
+    const peer = await app.peer();
+    expectSwitched(await peer.handshake({ path: '/chat' }));
+    peer.sendsFrame({ opcode: 1, payload: 'hello' });
+    await peer.receivesText('hello');
+  },
+
+  "sends helmet's header fields in the 101": async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }], helmet: true });
+    const response = await app.handshake({ path: '/chat' });
+    expectSwitched(response);
+    expect(response.header('X-Content-Type-Options')).toBe('nosniff');
+  },
+
+  "sends the rate limit's header fields in the 101": async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }], rateLimit: 7 });
+    const response = await app.handshake({ path: '/chat' });
+    expectSwitched(response);
+    expect(response.header('X-RateLimit-Limit')).toBe('7');
+    expect(response.header('X-RateLimit-Remaining')).toBe('6');
+  },
+
+  'saves the session and sends its cookie in the 101': async (start) => {
+    const app = await start({ routes: [countingRoute()], session: true });
+    const first = await app.handshake({ path: '/visits' });
+    expectSwitched(first);
+    const Cookie = (valuesOf(first, 'Set-Cookie')[0] ?? '').split(';')[0];
+    // The session must have been stored by the time the 101 is there.
+    expect((await app.get('/visits', { Cookie })).body).toBe('2');
+    const client = await app.client('/visits', { headers: { Cookie } });
+    expect(await client.next()).toBe('3');
+  },
+
+  'reports each response to the access log once, a 101 too': async (start) => {
+    const before = ({ headers }: ContractRequest) =>
+      Promise.resolve(
+        headers['authorization'] === undefined
+          ? { refuse: { status: 401, headers: {}, body: 'who are you?' } }
+          : {},
+      );
+    const app = await start({ routes: [{ path: '/chat', before, ws: echo }] });
+    await app.refusal({ path: '/chat' });
+    await app.refusal({ path: '/nowhere' });
+    const client = await app.client('/chat', { headers: { Authorization: 'Bearer x' } });
+    client.send('hello');
+    await client.next();
+    await client.close();
+    await eventually(() => [...app.statuses], [401, 404, 101]);
+  },
+} satisfies ContractCases;
+
+/** A route that counts its visits in the session, and says how many there were. */
+function countingRoute() {
+  const visits = (request: ContractRequest) => sessionValue(request, 'visits');
+  return {
+    path: '/visits',
+    before: async (request: ContractRequest) => {
+      visits(request).set(Number(visits(request).get() ?? 0) + 1);
+      return {};
+    },
+    get: (request: ContractRequest) => String(visits(request).get()),
+    ws: (socket: { send(text: string): boolean }, request: ContractRequest) => {
+      socket.send(String(visits(request).get()));
+    },
+  };
+}
+
+/** §4.2.2 step 5: what is in the answer, and that nothing else of HTTP's hop-by-hop fields is. */
+function expectSwitched(response: HttpResponse): void {
+  expect(response.status, response.body).toBe(101);
+  expect(response.version).toBe('HTTP/1.1');
+  expect(response.header('Upgrade')?.toLowerCase()).toBe('websocket');
+  expect(tokensOf(response, 'Connection')).toEqual(['upgrade']);
+  expect(response.header('Sec-WebSocket-Accept')).toBe(acceptFor(SAMPLE_KEY));
+  for (const name of [
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
+    'Content-Length',
+    'Content-Type',
+    'Transfer-Encoding',
+    'Keep-Alive',
+  ]) {
+    expect(response.header(name), name).toBeUndefined();
+  }
+}
+
+function valuesOf(response: HttpResponse, name: string): string[] {
+  return response.headers
+    .filter(([key]) => key.toLowerCase() === name.toLowerCase())
+    .map(([, value]) => value);
+}

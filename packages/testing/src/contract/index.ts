@@ -1,0 +1,18 @@
+export { primitivesContract } from '../primitives-contract.ts';
+export { adapterContract } from './adapter-contract.ts';
+export type {
+  ContractAnswer,
+  ContractApp,
+  ContractHandler,
+  ContractHarness,
+  ContractHeaders,
+  ContractOptions,
+  ContractRequest,
+  ContractRoute,
+  ContractSocket,
+  ContractTls,
+  ContractVerdict,
+  RunningApp,
+} from './harness.ts';
+export { listen, stopListening } from './listen.ts';
+export { PlainFramework, type PlainUpgrade } from './plain-framework.ts';

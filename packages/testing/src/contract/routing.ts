@@ -1,0 +1,92 @@
+import { expect } from 'vitest';
+import { selfSignedCertificate } from '../certificate.ts';
+import type { CaseRoute, ContractCases } from './contract-case.ts';
+import { echo, paramOf } from './handlers.ts';
+import type { ContractRequest } from './harness.ts';
+
+/** A WebSocket route is an ordinary route. */
+export const routing = {
+  'has a GET and a WebSocket on one path': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', get: () => 'a page', ws: echo }] });
+    expect(await app.get('/chat')).toMatchObject({ status: 200, body: 'a page' });
+    const client = await app.client('/chat');
+    client.send('hello');
+    expect(await client.next()).toBe('hello');
+    expect(await app.get('/chat')).toMatchObject({ status: 200, body: 'a page' });
+  },
+
+  'has the parameters of the path and of every prefix': async (start) => {
+    const where = (request: ContractRequest) =>
+      `${paramOf(request, 'tenant')}, ${paramOf(request, 'room')}`;
+    const route: CaseRoute = {
+      prefix: '/api/:tenant',
+      path: '/chat/:room',
+      get: where,
+      ws: (socket, request) => {
+        socket.send(where(request));
+      },
+    };
+    const app = await start({ routes: [route, { path: '/chat/:room', get: () => 'the other' }] });
+    const client = await app.client('/api/acme/chat/se%20ven?token=x');
+    expect(await client.next()).toBe('acme, se ven');
+    expect((await app.get('/api/acme/chat/7')).body).toBe('acme, 7');
+    expect((await app.refusal({ path: '/api/chat/7' })).status).toBe(404);
+  },
+
+  'answers a HEAD as the GET of the same path, without its body': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', get: () => 'a page', ws: echo }] });
+    const peer = await app.peer();
+    const response = await peer.request({
+      method: 'HEAD',
+      path: '/chat',
+      headers: { Connection: 'close' },
+    });
+    expect(response.status).toBe(200);
+    await peer.receivesEnd();
+  },
+
+  'upgrades a connection that has served plain requests before': async (start) => {
+    const routes = [
+      { path: '/chat', ws: echo },
+      { path: '/page', get: () => 'a page' },
+    ];
+    const app = await start({ routes });
+    const peer = await app.peer();
+    expect((await peer.request({ path: '/page' })).body).toBe('a page');
+    expect((await peer.request({ path: '/page' })).body).toBe('a page');
+    expect((await peer.handshake({ path: '/chat' })).status).toBe(101);
+    peer.sendsFrame({ opcode: 1, payload: 'hello' });
+    await peer.receivesText('hello');
+  },
+
+  'serves a request with Upgrade: h2c as the plain request that it also is': async (start) => {
+    const app = await start({ routes: [{ path: '/page', get: () => 'a page', ws: echo }] });
+    const response = await app.get('/page', {
+      Connection: 'Upgrade, HTTP2-Settings',
+      Upgrade: 'h2c',
+      'HTTP2-Settings': 'AAMAAABkAAQAAP__',
+    });
+    expect(response).toMatchObject({ status: 200, body: 'a page' });
+  },
+
+  'works on two servers of one application': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }], servers: 2 });
+    for (const server of [0, 1]) {
+      const client = await app.client('/chat', {}, server);
+      client.send(`to server ${server}`);
+      expect(await client.next()).toBe(`to server ${server}`);
+    }
+  },
+
+  'works over HTTPS': async (start) => {
+    const tls = selfSignedCertificate();
+    const routes = [{ path: '/chat', get: () => 'a page', ws: echo }];
+    const app = await start({ routes, tls });
+    const client = await app.client('/chat');
+    client.send('secret');
+    expect(await client.next()).toBe('secret');
+    expect(await client.close()).toEqual({ code: 1000, reason: '' });
+    expect((await app.get('/chat')).body).toBe('a page');
+    expect((await app.refusal({ path: '/nowhere' })).status).toBe(404);
+  },
+} satisfies ContractCases;

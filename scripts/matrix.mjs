@@ -1,0 +1,74 @@
+/**
+ * `pnpm test:matrix [major…]`: runs the suites of the public packages against their built files on every supported
+ * Node, each with that Node's own binary. (With PATH alone every run would be on the tool chain's Node, and green.)
+ *
+ * Without arguments, as `turbo run matrix` starts it, it takes every Node and expects the build to be done.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { run } from './children.mjs';
+import { heading } from './progress.mjs';
+import { publicPackages, readJson, root } from './workspace.mjs';
+
+const FOLDER = 'reports/matrix';
+const VITEST = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+/** turbo sets this in what it runs. */
+const IN_TURBO = process.env.TURBO_HASH !== undefined;
+
+const wanted = process.argv.slice(2).map(Number);
+process.exitCode = await main();
+
+async function main() {
+  if (!IN_TURBO && !(await build())) return 1;
+  rmSync(join(root, FOLDER), { recursive: true, force: true });
+  const runs = [];
+  for (const node of nodes()) {
+    for (const each of publicPackages()) runs.push(await runSuite(node, each));
+  }
+  mkdirSync(join(root, FOLDER), { recursive: true });
+  writeFileSync(join(root, FOLDER, 'runs.json'), JSON.stringify(runs, undefined, 2));
+  return runs.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
+}
+
+async function build() {
+  const filters = publicPackages().map(({ name }) => `--filter=${name}`);
+  const { exitCode } = await run('turbo', ['run', 'build', '--output-logs=new-only', ...filters]);
+  return exitCode === 0;
+}
+
+/** Every Node that is installed under an alias like `node22`: the workspace package `scripts/matrix`, and the root's. */
+function nodes() {
+  const found = ['.', 'scripts/matrix'].flatMap((folder) =>
+    Object.keys(readJson(root, folder, 'package.json').devDependencies)
+      .filter((alias) => /^node\d+$/.test(alias))
+      .map((alias) => ({
+        major: Number(alias.slice('node'.length)),
+        binary: join(root, folder, 'node_modules', alias, 'bin', 'node'),
+      })),
+  );
+  return found
+    .filter(({ major }) => wanted.length === 0 || wanted.includes(major))
+    .sort((a, b) => a.major - b.major);
+}
+
+async function runSuite({ major, binary }, { name, folder }) {
+  heading(`${name} on Node ${major}`);
+  const report = `${FOLDER}/node${major}/${folder.replaceAll('/', '-')}.json`;
+  const { exitCode } = await run(
+    binary,
+    [
+      ...[VITEST, 'run', '--root', '.', '--config', join(root, 'vitest.config.ts')],
+      ...['--reporter=dot', '--reporter=json', `--outputFile.json=${join(root, report)}`],
+    ],
+    {
+      cwd: join(root, folder),
+      env: {
+        ...process.env,
+        // vitest.config.ts: test dist, and refuse to run on any other Node.
+        HEDDLE_MATRIX_NODE: String(major),
+        PATH: [dirname(binary), process.env.PATH].join(delimiter),
+      },
+    },
+  );
+  return { name: `${name} on Node ${major}`, exitCode, report };
+}
