@@ -23,6 +23,7 @@ const keptByChance = [
   'opens nothing for a client that ended its half (FIN) while a hook was deciding',
   'opens nothing for a client that reset (RST) while a hook was deciding',
   'opens nothing on a connection that broke while a hook was deciding',
+  'opens nothing for clients that leave while a hook is deciding, over TLS',
   'still refuses a client that ended its half, if it can',
   'ends a connection whose client resets it',
   'ends a connection whose client ends its half without a close frame',

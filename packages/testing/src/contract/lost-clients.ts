@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
+import { selfSignedCertificate } from '../certificate.ts';
 import { deferred } from '../deferred.ts';
 import type { ScriptedPeer } from '../scripted-peer.ts';
-import type { AppUnderTest } from './app-under-test.ts';
 import type { ContractCases, StartApp } from './contract-case.ts';
 import { soon } from './eventually.ts';
 import { delay, echo, untouched } from './handlers.ts';
-import type { ContractRequest } from './harness.ts';
+import type { ContractRequest, ContractTls } from './harness.ts';
 
 /** Clients that go away, before the answer to their handshake and after it. */
 export const lostClients = {
@@ -23,6 +23,12 @@ export const lostClients = {
     await loseWhileDeciding(start, (_peer, request) => {
       request.socket.destroy(new Error('read EIO'));
     });
+  },
+
+  'opens nothing for clients that leave while a hook is deciding, over TLS': async (start) => {
+    const tls = selfSignedCertificate();
+    await loseWhileDeciding(start, (peer) => peer.end(), tls);
+    await loseWhileDeciding(start, (peer) => peer.reset(), tls);
   },
 
   'still refuses a client that ended its half, if it can': async (start) => {
@@ -70,7 +76,7 @@ export const lostClients = {
 type Loss = (peer: ScriptedPeer, request: ContractRequest) => void;
 
 /** Loses a client while a hook waits, then lets the hook agree to the upgrade. */
-async function loseWhileDeciding(start: StartApp, lose: Loss): Promise<void> {
+async function loseWhileDeciding(start: StartApp, lose: Loss, tls?: ContractTls): Promise<void> {
   const handler = untouched();
   const asked = deferred<ContractRequest>();
   const decided = deferred<void>();
@@ -79,7 +85,8 @@ async function loseWhileDeciding(start: StartApp, lose: Loss): Promise<void> {
     await decided.promise;
     return { headers: { 'X-Decided': 'yes' } };
   };
-  const app: AppUnderTest = await start({
+  const app = await start({
+    tls,
     routes: [
       { path: '/slow', before, ws: handler.ws },
       { path: '/chat', ws: echo },

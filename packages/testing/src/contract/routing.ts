@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
+import { concatBytes } from '../bytes.ts';
 import { selfSignedCertificate } from '../certificate.ts';
+import { encodeHandshake, encodeRequest } from '../handshake.ts';
 import type { CaseRoute, ContractCases } from './contract-case.ts';
-import { echo, paramOf } from './handlers.ts';
+import { delay, echo, paramOf } from './handlers.ts';
 import type { ContractRequest } from './harness.ts';
 
 /** A WebSocket route is an ordinary route. */
@@ -55,6 +57,23 @@ export const routing = {
     expect((await peer.request({ path: '/page' })).body).toBe('a page');
     expect((await peer.request({ path: '/page' })).body).toBe('a page');
     expect((await peer.handshake({ path: '/chat' })).status).toBe(101);
+    peer.sendsFrame({ opcode: 1, payload: 'hello' });
+    await peer.receivesText('hello');
+  },
+
+  'answers a request first that a handshake is sent behind at once': async (start) => {
+    const before = () => delay(30).then(() => ({}));
+    const routes = [
+      { path: '/page', before, get: () => 'a page' },
+      { path: '/chat', ws: echo },
+    ];
+    const app = await start({ routes });
+    const peer = await app.peer();
+    const host = '127.0.0.1';
+    const page = encodeRequest({ path: '/page', headers: { Host: host } });
+    peer.sends(concatBytes(page, encodeHandshake({ path: '/chat' }, host)));
+    expect((await peer.receivesResponse()).body).toBe('a page');
+    expect((await peer.receivesResponse()).status).toBe(101);
     peer.sendsFrame({ opcode: 1, payload: 'hello' });
     await peer.receivesText('hello');
   },
