@@ -33,7 +33,10 @@ export const steps = [
 
 async function systemParts() {
   const { environment, missing } = await provideSystemParts();
-  Object.assign(process.env, environment);
+  for (const [variable, path] of Object.entries(environment)) {
+    if (path === undefined) delete process.env[variable];
+    else process.env[variable] = path;
+  }
   return [{ name: 'system parts', exitCode: isCi() && missing.length > 0 ? 1 : 0 }];
 }
 

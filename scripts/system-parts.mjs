@@ -23,8 +23,8 @@ const PARTS = [
 ];
 
 /**
- * Finds or installs every part. Resolves with `{ environment, missing }`: the variables for the tests, and a line for
- * each part that stays missing.
+ * Finds or installs every part. Resolves with `{ environment, missing }`: the variables for the tests, `undefined` where
+ * they must not be set, and a line for each part that stays missing.
  */
 export async function provideSystemParts({
   env = process.env,
@@ -35,8 +35,8 @@ export async function provideSystemParts({
   const missing = [];
   for (const part of parts) {
     const path = find(part, env) ?? (uid === 0 ? await install(part, env) : undefined);
+    environment[part.variable] = path;
     if (path === undefined) missing.push(explain(part, env));
-    else environment[part.variable] = path;
     console.log(path === undefined ? missing.at(-1) : `${part.name}: ${path}`);
   }
   return { environment, missing };

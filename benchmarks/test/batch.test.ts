@@ -10,7 +10,7 @@ describe('a batch', () => {
       const { request, answer } = makeBatch(bytes, 3);
       const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
       await once(server, 'listening');
-    const address = server.address();
+      const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
       const received = new Promise<number[]>((resolve) => {
         server.on('connection', (socket) => {

@@ -55,7 +55,7 @@ describe('a program that the tests need', () => {
       parts: [part],
       uid: 0,
     });
-    expect(environment).toEqual({});
+    expect(environment).toEqual({ LOOM_PATH: undefined });
     expect(missing).toEqual([expect.stringContaining('LOOM_PATH is /no/loom')]);
   });
 
@@ -75,7 +75,7 @@ describe('a program that the tests need', () => {
   it('is not installed by anybody else: a line says how to do it', async () => {
     const { env } = machine({ 'apt-get': APT_GET });
     const { environment, missing } = await provideSystemParts({ env, parts: [part], uid: 1000 });
-    expect(environment).toEqual({});
+    expect(environment).toEqual({ LOOM_PATH: undefined });
     expect(missing).toEqual([expect.stringContaining('apt-get install loom-core')]);
   });
 

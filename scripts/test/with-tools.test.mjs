@@ -95,17 +95,19 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s', (name) => {
 
 describe('with-tools', () => {
   it('leaves nothing behind when the script ends by itself', async () => {
-    const wait = 'await new Promise((resolve) => setTimeout(resolve, 500));';
     const files = {
       'family.mjs': FAMILY,
-      'short.mjs': `import { spawn } from 'node:child_process';
+      'short.mjs': `
+        import { spawn } from 'node:child_process';
+        import { existsSync, readFileSync } from 'node:fs';
         spawn(process.execPath, ['family.mjs'], { stdio: 'ignore', detached: true }).unref();
-        ${wait}`,
+        const size = () => existsSync('pids') ? readFileSync('pids', 'utf8').trim().split(' ').length : 0;
+        while (size() < ${FAMILY_SIZE}) await new Promise((resolve) => setTimeout(resolve, 20));`,
     };
     const folder = temporaryWorkspace({ files });
     const { ended } = start(folder, 'short.mjs');
-    const family = await familyIn(folder);
     expect(await ended).toMatchObject({ exitCode: 0 });
+    const family = await familyIn(folder);
     expect(family.filter(isAlive)).toEqual([]);
   });
 

@@ -107,14 +107,22 @@ describe('a session', () => {
     ada.session.say('long ago');
     await until(() => ada.texts().length === 1);
     await server.stop();
-    server.fill(MAX_CATCH_UP + 1);
+    server.fill(1, MAX_CATCH_UP);
+    await server.start();
+    ada.session.connection.connect();
+    await until(() => ada.texts().length === 1 + MAX_CATCH_UP);
+    expect(ada.texts()[0]).toBe('long ago');
+
+    await server.stop();
+    server.fill(MAX_CATCH_UP + 1, 2 * MAX_CATCH_UP + 1);
     await server.start();
     ada.session.connection.connect();
     await until(() => ada.texts().length === HISTORY_PAGE);
     expect(ada.session.timeline.hasEarlier).toBe(true);
     ada.session.askForEarlier();
+    ada.session.askForEarlier();
     await until(() => ada.texts().length === 2 * HISTORY_PAGE);
-    expect(ada.texts().at(-1)).toBe(`filler ${MAX_CATCH_UP + 1}`);
+    expect(ada.texts().at(-1)).toBe(`filler ${2 * MAX_CATCH_UP + 1}`);
   });
 
   it('waits and goes on when the room says that it is too fast', async () => {
@@ -176,9 +184,9 @@ async function startServer() {
     await start();
   };
   const stored = () => withStore((store) => store.after('lobby', 0, 100).map(({ text }) => text));
-  const fill = (count: number) =>
+  const fill = (from: number, to: number) =>
     withStore((store) => {
-      for (let n = 1; n <= count; n++) {
+      for (let n = from; n <= to; n++) {
         const draft = { author: 'x', name: 'X', clientId: `filler-${n}`, text: `filler ${n}` };
         store.add({ room: 'lobby', at: n, ...draft });
       }

@@ -71,7 +71,7 @@ export type WebSocketHandler<
     ContextConfig,
     Logger
   >,
-) => void | Promise<void>;
+) => unknown;
 
 /** The options of `app.ws(path, options, handler)`. */
 export type WebSocketRouteOptions<

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AnyConnection } from '@heddle/node';
+import { type AnyConnection, HandshakeRefusedError } from '@heddle/node';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
 import websocket, { type WebSocketPluginOptions } from '../src/index.ts';
@@ -31,6 +31,13 @@ export async function listen(app: FastifyInstance): Promise<string> {
 export async function nextMessage(socket: AnyConnection): Promise<unknown> {
   const [message] = await once(socket, 'message');
   return message;
+}
+
+/** How the server refused a handshake, which it must have done. */
+export async function refusalOf(opened: Promise<unknown>) {
+  const error = await opened.catch((thrown: unknown) => thrown);
+  if (!(error instanceof HandshakeRefusedError)) throw new Error(`Not refused, but ${error}`);
+  return { status: error.status, headers: error.headers, body: error.body.toString() };
 }
 
 /** The lines that Fastify's logger writes, to be given to it as its `stream`. */

@@ -117,8 +117,8 @@ describe('a WebSocket route is an ordinary route', () => {
   it('stands beside a GET on the same path, whichever comes first', async () => {
     const app = await buildApp();
     app.get('/a', async () => 'page a');
-    app.ws('/a', (socket) => void socket.send('socket a'));
-    app.ws('/b', (socket) => void socket.send('socket b'));
+    app.ws('/a', (socket) => socket.send('socket a'));
+    app.ws('/b', (socket) => socket.send('socket b'));
     app.get('/b', async () => 'page b');
     for (const name of ['a', 'b']) {
       expect((await app.inject(`/${name}`)).body).toBe(`page ${name}`);
@@ -137,7 +137,7 @@ describe('a WebSocket route is an ordinary route', () => {
   it('matches by parameters, wildcards and the most specific path', async () => {
     const app = await buildApp();
     const params = (socket: { send(text: string): boolean }, request: { params: unknown }) =>
-      void socket.send(JSON.stringify(request.params));
+      socket.send(JSON.stringify(request.params));
     app.ws('/rooms/:room', params);
     app.ws('/rooms/:room/files/*', params);
     app.get('/rooms/lobby', async () => 'a page of its own');
@@ -153,42 +153,44 @@ describe('a WebSocket route is an ordinary route', () => {
     ['both', { '/api': true, '/api/': true }],
     ['slash', { '/api': false, '/api/': true }],
     ['no-slash', { '/api': true, '/api/': false }],
-  ] as const)('has the prefix of its plugin: %s at its root', async (prefixTrailingSlash, expected) => {
-    const app = await buildApp();
-    app.register(
-      async (api) => {
-        api.ws('/', { prefixTrailingSlash }, () => {});
-        api.route({
-          method: 'GET',
-          url: '/deep/',
-          handler: async () => 'a page',
-          wsHandler: () => {},
-        });
-      },
-      { prefix: '/api' },
-    );
-    app.register(
-      async (api) => {
-        const wsHandler = () => {};
-        const handler = async () => 'a page';
-        api.route({ method: 'GET', url: '/', prefixTrailingSlash, handler, wsHandler });
-      },
-      { prefix: '/both' },
-    );
-    await app.injectWS('/api/deep/');
-    for (const [path, there] of Object.entries(expected)) {
-      for (const prefix of ['/api', '/both']) {
-        const opened = app.injectWS(path.replace('/api', prefix));
-        if (there) await opened;
-        else await expect(opened).rejects.toMatchObject({ status: 404 });
+  ] as const)(
+    'has the prefix of its plugin: %s at its root',
+    async (prefixTrailingSlash, expected) => {
+      const app = await buildApp();
+      app.register(
+        async (api) => {
+          api.ws('/', { prefixTrailingSlash }, () => {});
+          api.route({
+            method: 'GET',
+            url: '/deep/',
+            handler: async () => 'a page',
+            wsHandler: () => {},
+          });
+        },
+        { prefix: '/api' },
+      );
+      app.register(
+        async (api) => {
+          const wsHandler = () => {};
+          const handler = async () => 'a page';
+          api.route({ method: 'GET', url: '/', prefixTrailingSlash, handler, wsHandler });
+        },
+        { prefix: '/both' },
+      );
+      await app.injectWS('/api/deep/');
+      for (const [path, there] of Object.entries(expected)) {
+        for (const prefix of ['/api', '/both']) {
+          const opened = app.injectWS(path.replace('/api', prefix));
+          if (there) await opened;
+          else await expect(opened).rejects.toMatchObject({ status: 404 });
+        }
       }
-    }
-  });
+    },
+  );
 
   it('keeps the constraints of the application', async () => {
     const app = await buildApp();
-    const say = (text: string) => (socket: { send(text: string): boolean }) =>
-      void socket.send(text);
+    const say = (text: string) => (socket: { send(text: string): boolean }) => socket.send(text);
     app.ws('/a', { constraints: { host: 'one.example' } }, say('one'));
     app.ws('/a', { constraints: { host: 'two.example', version: '2.0.0' } }, say('two'));
     const one = await app.injectWS('/a', { headers: { Host: 'one.example' } });
@@ -217,7 +219,11 @@ describe('a WebSocket route is an ordinary route', () => {
   it.each(['POST', 'ALL', 'HEAD and POST'])('must be a GET, not %s', async (method) => {
     const app = await buildApp();
     const handler = async () => 'a page';
-    const methods = { POST: 'POST', ALL: [...app.supportedMethods], 'HEAD and POST': ['HEAD', 'POST'] };
+    const methods = {
+      POST: 'POST',
+      ALL: [...app.supportedMethods],
+      'HEAD and POST': ['HEAD', 'POST'],
+    };
     expect(() =>
       app.route({
         method: Reflect.get(methods, method),

@@ -58,11 +58,11 @@ export class ClientHandshake<In, Out> {
     const transport = openTransport(target, tls, made);
     this.#transport = transport;
     // Node listens to it only from the next tick on.
-    transport.on('error', this.#fail);
+    transport.on('error', this.#broke);
     const { host, port, path } = target;
     const createTransport = { createConnection: () => transport, setHost: false };
     this.#request = httpRequest({ ...createTransport, host, port, path, headers })
-      .on('error', this.#fail)
+      .on('error', this.#broke)
       .on('information', this.#informed)
       .on('response', this.#refused)
       .on('upgrade', this.#upgraded)
@@ -73,7 +73,7 @@ export class ClientHandshake<In, Out> {
     const agreement = this.#judge(answer);
     if (agreement === undefined || this.#settled) return;
     this.#settle();
-    transport.off('error', this.#fail);
+    transport.off('error', this.#broke);
     if (transport instanceof Socket) {
       transport.setTimeout(0);
       transport.setNoDelay(true);
@@ -118,12 +118,16 @@ export class ClientHandshake<In, Out> {
     }
   }
 
-  #expired(): void {
-    // A refusal whose body dribbles is a refusal all the same.
+  /** A refusal whose body is cut off, or dribbles, is a refusal all the same. */
+  readonly #broke = (error: unknown): void => {
     this.#finishRefusal?.();
+    this.#fail(error);
+  };
+
+  #expired(): void {
     const { handshakeTimeoutMs } = this.#plan.options;
     const message = `The opening handshake took longer than ${handshakeTimeoutMs} ms`;
-    this.#fail(new DOMException(message, 'TimeoutError'));
+    this.#broke(new DOMException(message, 'TimeoutError'));
   }
 
   readonly #aborted = (): void => {

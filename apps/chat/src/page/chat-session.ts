@@ -6,6 +6,7 @@ import type {
   ServerMessage,
   Welcome,
 } from '../shared/wire.ts';
+import { Delivery } from './delivery.ts';
 import type { Outbox } from './outbox.ts';
 import { type ConnectionState, type Patience, RoomConnection } from './room-connection.ts';
 import { Timeline } from './timeline.ts';
@@ -39,15 +40,15 @@ export class ChatSession {
   readonly connection: RoomConnection;
   readonly timeline = new Timeline();
   readonly outbox: Outbox;
+  readonly #delivery: Delivery;
   readonly #listener: SessionListener;
   readonly #key: string;
   #name: string;
   #you: string | undefined;
   #people: readonly Person[] = [];
   #typing: readonly string[] = [];
-  /** One message at a time is on its way, so that they arrive in the order they were written. */
-  #inFlight: string | undefined;
-  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  /** One page of history at a time is asked for, however often somebody presses the button. */
+  #asksForEarlier = false;
 
   constructor({ url, key, name, outbox, listener, ...patience }: SessionOptions) {
     this.#key = key;
@@ -61,6 +62,7 @@ export class ChatSession {
       onMessage: (message) => this.#receive(message),
       onState: (state) => this.#changeState(state),
     });
+    this.#delivery = new Delivery(outbox, (message) => this.connection.send(message));
   }
 
   get name(): string {
@@ -87,7 +89,7 @@ export class ChatSession {
   /** Says something: now, or as soon as that is possible. */
   say(text: string): void {
     this.outbox.add(text, Date.now());
-    this.#sendNext();
+    this.#delivery.start();
     this.#listener.onTimeline();
   }
 
@@ -110,7 +112,8 @@ export class ChatSession {
   /** Asks for what was said before the first message. */
   askForEarlier(): void {
     const before = this.timeline.oldestId;
-    if (before !== undefined) this.connection.send({ type: 'earlier', before });
+    if (before === undefined || this.#asksForEarlier) return;
+    this.#asksForEarlier = this.connection.send({ type: 'earlier', before });
   }
 
   #greeting(): ClientMessage {
@@ -121,7 +124,8 @@ export class ChatSession {
 
   #changeState(state: ConnectionState): void {
     if (state.status === 'offline') {
-      this.#land();
+      this.#delivery.stop();
+      this.#asksForEarlier = false;
       this.#typing = [];
     }
     this.#listener.onConnection(state);
@@ -139,6 +143,7 @@ export class ChatSession {
         this.#take(message.message);
         break;
       case 'history':
+        this.#asksForEarlier = false;
         this.timeline.prepend(message.messages, message.more);
         this.#listener.onTimeline();
         break;
@@ -151,7 +156,10 @@ export class ChatSession {
         this.#listener.onPeople();
         break;
       case 'error':
-        this.#heedRefusal(message);
+        this.#delivery.heed(message);
+        this.#asksForEarlier = false;
+        this.#listener.onTimeline();
+        this.#listener.onRefusal(message);
         break;
       case 'pong':
         break;
@@ -164,20 +172,19 @@ export class ChatSession {
     this.#you = you;
     this.#people = people;
     this.#typing = typing;
-    this.#land();
     for (const message of messages) this.#settle(message);
     if (startsOver) this.timeline.startOver(messages, more);
     else this.timeline.append(messages);
     this.#listener.onTimeline();
     this.#listener.onPeople();
     if (returning) this.#announce(messages.filter(({ id }) => id > newestId));
-    this.#sendNext();
+    this.#delivery.start();
   }
 
   #take(message: Message): void {
     this.#settle(message);
     const added = this.timeline.append([message]);
-    this.#sendNext();
+    this.#delivery.start();
     this.#listener.onTimeline();
     this.#announce(added);
   }
@@ -189,45 +196,6 @@ export class ChatSession {
 
   /** What the room has is no longer on its way, however the page learned of it. */
   #settle({ author, clientId }: Message): void {
-    if (author !== this.#you) return;
-    this.outbox.remove(clientId);
-    if (this.#inFlight === clientId) this.#inFlight = undefined;
-  }
-
-  #sendNext(): void {
-    if (this.#inFlight !== undefined || this.#pauseTimer !== undefined) return;
-    const next = this.outbox.next;
-    if (next === undefined) return;
-    const { clientId, text } = next;
-    if (this.connection.send({ type: 'say', clientId, text })) this.#inFlight = clientId;
-  }
-
-  #heedRefusal(refusal: Refusal): void {
-    // An answer that names no message can only be about the one that is on its way.
-    const clientId =
-      refusal.clientId ?? (refusal.code === 'bad_message' ? this.#inFlight : undefined);
-    if (clientId !== undefined) {
-      this.#inFlight = undefined;
-      if (refusal.code === 'too_fast') this.#pause(refusal.retryAfterMs ?? 1_000);
-      else this.outbox.refuse(clientId, refusal.message);
-      this.#sendNext();
-    }
-    this.#listener.onTimeline();
-    this.#listener.onRefusal(refusal);
-  }
-
-  #pause(ms: number): void {
-    clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = setTimeout(() => {
-      this.#pauseTimer = undefined;
-      this.#sendNext();
-    }, ms);
-  }
-
-  /** Nothing is on its way: what was has to be sent again. */
-  #land(): void {
-    clearTimeout(this.#pauseTimer);
-    this.#pauseTimer = undefined;
-    this.#inFlight = undefined;
+    if (author === this.#you) this.#delivery.settle(clientId);
   }
 }

@@ -76,6 +76,8 @@ export class Composer {
     this.#text.value = '';
     this.#options.onSay(text);
     this.#change();
+    // Whoever has touched the button wants to write on: the keyboard stays.
+    this.#text.focus();
   }
 
   #change(): void {

@@ -24,11 +24,8 @@ export class PeopleView {
   constructor(session: ChatSession) {
     this.#session = session;
     this.#toggle.addEventListener('click', () => this.#show(!this.#shown));
-    document.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || !this.#shown || event.defaultPrevented) return;
-      this.#show(false);
-      this.#toggle.focus();
-    });
+    document.addEventListener('keydown', (event) => this.#press(event));
+    document.addEventListener('click', (event) => this.#click(event));
   }
 
   /** Shows what the session knows now. */
@@ -36,7 +33,7 @@ export class PeopleView {
     const { people, typing, you, connection } = this.#session;
     const online = connection.state.status === 'online';
     this.#panel.classList.toggle('stale', !online);
-    this.#title.textContent = online ? 'Here now' : 'Here before';
+    this.#title.textContent = online ? 'Here now' : 'Last seen here';
     const authors = new Set(typing.map(({ author }) => author));
     this.#list.update(
       [...people]
@@ -58,6 +55,19 @@ export class PeopleView {
   /** On a narrow screen the list is a panel that opens over the messages. */
   get #shown(): boolean {
     return this.#toggle.getAttribute('aria-expanded') === 'true';
+  }
+
+  #press(event: KeyboardEvent): void {
+    const isForDialog = document.querySelector('dialog[open]') !== null;
+    if (event.key !== 'Escape' || !this.#shown || isForDialog) return;
+    this.#show(false);
+    this.#toggle.focus();
+  }
+
+  #click({ target }: MouseEvent): void {
+    const isOutside =
+      target instanceof Element && target.closest('#people, #people-toggle, dialog') === null;
+    if (isOutside && this.#shown) this.#show(false);
   }
 
   #show(shown: boolean): void {

@@ -103,17 +103,18 @@ export class RoomConnection {
   }
 
   #receive(message: ServerMessage): void {
-    clearTimeout(this.#answerTimer);
-    this.#answerTimer = undefined;
     if (message.type === 'welcome') {
       this.#failures = 0;
       this.#enter({ status: 'online' });
     }
-    if (this.#state.status === 'online') this.#testLater();
+    // Before the welcome nothing else will do: a refused greeting is no answer to wait on with.
+    if (this.#state.status === 'online') this.#hearAnswer();
     this.#options.onMessage(message);
   }
 
-  #testLater(): void {
+  #hearAnswer(): void {
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
     clearTimeout(this.#nextTimer);
     this.#nextTimer = setTimeout(() => this.check(), this.#options.quietMs);
   }

@@ -5,6 +5,7 @@ import { lastName } from './identity.ts';
 import { NameForm } from './name-form.ts';
 import { rememberRoom } from './recent-rooms.ts';
 import { RoomPage } from './room-page.ts';
+import { followVisibleHeight } from './visible-height.ts';
 
 const room = toRoomName(decodeURIComponent(location.pathname.split('/')[2] ?? '')) ?? 'room';
 const door = byId('door', HTMLElement);
@@ -28,6 +29,7 @@ function enter(name: string): void {
   door.hidden = true;
   byId('room', HTMLElement).hidden = false;
   rememberRoom(room);
+  followVisibleHeight();
   const page = new RoomPage(room, name);
   wireRename(page);
   page.start();

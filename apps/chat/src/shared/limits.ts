@@ -11,10 +11,11 @@ export const MAX_ROOM_LENGTH = 48;
 export const HISTORY_PAGE = 50;
 
 /**
- * How many missed messages `welcome` brings to a page that comes back. One that missed more starts
- * over with the latest page, and reads what lies between by going back.
+ * How many missed messages `welcome` brings to a page that comes back: less than a megabyte, also
+ * when they are as long as they may be, so that a slow connection is not taken for a dead one. A page
+ * that missed more starts over with the latest page, and reads what lies between by going back.
  */
-export const MAX_CATCH_UP = 500;
+export const MAX_CATCH_UP = 100;
 
 /** How many characters a reader would count: code points, so that an emoji is not two of them. */
 export function countCharacters(text: string): number {

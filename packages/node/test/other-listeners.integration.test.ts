@@ -1,0 +1,250 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { textBytes } from '@heddle/testing';
+import { describe, expect, it } from 'vitest';
+import { acceptWebSockets } from '../src/accept-web-sockets.ts';
+import { pendingUpgrade } from '../src/pending-upgrade.ts';
+import { type RouteUpgradesOptions, routeUpgrades } from '../src/route-upgrades.ts';
+import { RunningServer } from './running-server.ts';
+import { expectNothingUncaught } from './uncaught.ts';
+
+const uncaught = expectNothingUncaught();
+
+/** Accepts `/foreign` after so many milliseconds, without a word of HTTP beyond the status line. */
+function foreignListener(delayMs: number, path = '/foreign') {
+  return ({ url }: IncomingMessage, socket: Duplex): void => {
+    if (url !== path) return;
+    const take = (): void => {
+      socket.on('data', (chunk: Buffer) => socket.write(chunk));
+      socket.on('end', () => socket.end());
+      socket.write('HTTP/1.1 101 Foreign\r\n\r\n');
+    };
+    if (delayMs === 0) take();
+    else setTimeout(take, delayMs);
+  };
+}
+
+/** An application with `/chat`, `/closed` (401) and a page for everything below `/page`. */
+function application(server: Server, options: RouteUpgradesOptions = {}, seen: string[] = []) {
+  return routeUpgrades(
+    server,
+    (request, response) => {
+      seen.push(String(request.url));
+      if (request.url === '/chat') {
+        pendingUpgrade(request)?.accept({}, (socket) => socket.send('hello'));
+        response.writeHead(101).end();
+      } else if (request.url === '/closed') response.writeHead(401).end('no');
+      else if (request.url === '/post') response.writeHead(405).end('POST only');
+      else if (request.url?.startsWith('/page')) response.writeHead(200).end('a page');
+      else response.writeHead(404).end('nothing here');
+    },
+    options,
+  );
+}
+
+describe('beside another upgrade listener', () => {
+  it.each([0, 30])('leaves it the sockets that it takes, at once or %i ms later', async (delayMs) => {
+    for (const order of ['before', 'after']) {
+      const running = await RunningServer.start((server) => {
+        if (order === 'before') server.on('upgrade', foreignListener(delayMs));
+        const sockets = application(server);
+        if (order === 'after') server.on('upgrade', foreignListener(delayMs));
+        return sockets;
+      });
+      const peer = await running.peer();
+      expect(await peer.handshake({ path: '/foreign' })).toMatchObject({ reason: 'Foreign' });
+      // The socket is not corked: what the other listener writes leaves.
+      peer.sends(textBytes('foreign protocol'));
+      await peer.receives(textBytes('foreign protocol'));
+      peer.end();
+      await peer.receivesEnd();
+      await expect.poll(() => running.connections()).toBe(0);
+      expect(running.sockets.stats()).toMatchObject({ refused: 0, opened: 0, pendingUpgrades: 0 });
+    }
+  });
+
+  it('does not even ask the application for what the other takes at once', async () => {
+    const seen: string[] = [];
+    const running = await RunningServer.start((server) => {
+      const sockets = application(server, {}, seen);
+      server.on('upgrade', foreignListener(0, '/chat'));
+      return sockets;
+    });
+    const peer = await running.peer();
+    expect(await peer.handshake({ path: '/chat' })).toMatchObject({ reason: 'Foreign' });
+    expect(seen).toEqual([]);
+  });
+
+  it.each(['/nowhere', '/post', '/page/chat'])(
+    'says nothing for %s, which has no WebSocket here, and drops a client that gives up',
+    async (path) => {
+      const running = await RunningServer.start((server) => {
+        server.on('upgrade', foreignListener(0));
+        return application(server, { handshakeTimeoutMs: 50 });
+      });
+      const peer = await running.peer();
+      peer.handshake({ path }).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      expect(peer.pending.byteLength).toBe(0);
+      expect(await running.connections()).toBe(1);
+      peer.end();
+      await expect.poll(() => running.connections()).toBe(0);
+    },
+  );
+
+  it("answers for its own: a route's 101, and a refusal", async () => {
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', foreignListener(30));
+      return application(server);
+    });
+    const peer = await running.peer();
+    expect((await peer.handshake({ path: '/chat' })).status).toBe(101);
+    await peer.receivesText('hello');
+    const refused = await running.peer();
+    expect(await refused.handshake({ path: '/closed' })).toMatchObject({ status: 401, body: 'no' });
+    await refused.receivesEnd();
+  });
+
+  it('lets the framework finish a response that goes nowhere', async () => {
+    const events: string[] = [];
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', foreignListener(0));
+      return routeUpgrades(server, (_request, response) => {
+        for (const event of ['finish', 'close']) {
+          response.on(event, () => events.push(`${event} ${response.statusCode}`));
+        }
+        response.writeHead(404).end('x'.repeat(100_000));
+      });
+    });
+    const peer = await running.peer();
+    peer.handshake().catch(() => {});
+    await expect.poll(() => events).toEqual(['finish 404', 'close 404']);
+    expect(peer.pending.byteLength).toBe(0);
+  });
+
+  it('keeps away from a response that the other has put on the socket', async () => {
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+        const response = new ServerResponse(request);
+        response.assignSocket(socket as Socket);
+        setTimeout(() => response.end('foreign'), 30);
+      });
+      return application(server, { owns: () => true });
+    });
+    const peer = await running.peer();
+    expect(await peer.handshake({ path: '/chat' })).toMatchObject({ status: 200, body: 'foreign' });
+  });
+
+  it('leaves it the requests to upgrade to something else', async () => {
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', foreignListener(20));
+      return application(server);
+    });
+    const peer = await running.peer();
+    const answer = await peer.handshake({ path: '/foreign', headers: { Upgrade: 'h2c' } });
+    expect(answer.reason).toBe('Foreign');
+  });
+
+  it('survives a client that resets while nobody has its socket', async () => {
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', () => {});
+      return application(server);
+    });
+    for (const Upgrade of ['websocket', 'h2c']) {
+      const peer = await running.peer();
+      peer.handshake({ path: '/nowhere', headers: { Upgrade } }).catch(() => {});
+      await expect.poll(() => running.connections()).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      peer.reset();
+      await expect.poll(() => running.connections()).toBe(0);
+    }
+  });
+});
+
+describe('owns', () => {
+  const owns = ({ url }: IncomingMessage): boolean => url === '/chat' || url === '/closed';
+
+  it('decides what is dispatched where others listen: those get whole answers', async () => {
+    const seen: string[] = [];
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', foreignListener(30));
+      return application(server, { owns }, seen);
+    });
+    expect((await (await running.peer()).handshake({ path: '/chat' })).status).toBe(101);
+    expect((await (await running.peer()).handshake({ path: '/closed' })).status).toBe(401);
+    expect((await (await running.peer()).handshake({ path: '/foreign' })).reason).toBe('Foreign');
+    expect(seen).toEqual(['/chat', '/closed']);
+  });
+
+  it('does not matter where nobody else listens', async () => {
+    const running = await RunningServer.start((server) => application(server, { owns }));
+    const peer = await running.peer();
+    expect((await peer.handshake({ path: '/nowhere' })).status).toBe(404);
+  });
+
+  it('may throw: that is 500 and a warning, not the end of the process', async () => {
+    const running = await RunningServer.start((server) =>
+      application(server, {
+        owns: () => {
+          throw new Error('a URL that I did not expect');
+        },
+      }),
+    );
+    expect((await (await running.peer()).handshake()).status).toBe(500);
+    expect(uncaught.splice(0)).toEqual([new Error('a URL that I did not expect')]);
+  });
+
+  it('must be a function', () => {
+    const owns = '/chat' as unknown as () => boolean;
+    expect(() => routeUpgrades(undefined, () => {}, { owns })).toThrow(/owns must be a function/);
+  });
+});
+
+describe('several of our own on one server', () => {
+  it('share one listener, and know what is nobody’s', async () => {
+    const running = await RunningServer.start((server) => {
+      acceptWebSockets(server, { path: '/a' }, (socket) => socket.send('from a'));
+      return acceptWebSockets(server, { path: '/b' }, (socket) => socket.send('from b'));
+    });
+    expect(running.server.listenerCount('upgrade')).toBe(1);
+    for (const name of ['a', 'b']) {
+      const peer = await running.peer();
+      expect((await peer.handshake({ path: `/${name}` })).status).toBe(101);
+      await peer.receivesText(`from ${name}`);
+    }
+    expect((await (await running.peer()).handshake({ path: '/c' })).status).toBe(404);
+  });
+
+  it('give what has no path of its own to the application', async () => {
+    const running = await RunningServer.start((server) => {
+      acceptWebSockets(server, { path: '/a' }, (socket) => socket.send('from a'));
+      return application(server);
+    });
+    const peer = await running.peer();
+    await peer.handshake({ path: '/a' });
+    await peer.receivesText('from a');
+    const other = await running.peer();
+    await other.handshake({ path: '/chat' });
+    await other.receivesText('hello');
+    expect((await (await running.peer()).handshake({ path: '/nowhere' })).body).toBe('nothing here');
+  });
+
+  it('can be attached to several servers, and detached again', async () => {
+    const running = await RunningServer.start(application);
+    const other = await RunningServer.start((server) => {
+      running.sockets.attach(server);
+      running.sockets.attach(server);
+      return routeUpgrades(undefined, () => {});
+    });
+    expect((await (await other.peer()).handshake({ path: '/chat' })).status).toBe(101);
+    running.sockets.detach(other.server);
+    expect(other.server.listenerCount('upgrade')).toBe(0);
+    expect((await (await running.peer()).handshake({ path: '/chat' })).status).toBe(101);
+    expect(running.sockets.connections.size).toBe(2);
+    running.sockets.detach();
+    expect(running.server.listenerCount('upgrade')).toBe(0);
+    running.sockets.detach(other.server);
+    expect(running.sockets.connections.size).toBe(2);
+  });
+});

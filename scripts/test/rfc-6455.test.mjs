@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root } from '../workspace.mjs';
+
+const PACKAGES = join(root, 'packages');
+
+/** The rows of docs/rfc-6455.md by what their columns are. */
+const rows = readFileSync(join(root, 'docs', 'rfc-6455.md'), 'utf8')
+  .split('\n')
+  .filter((line) => /^\| \d/.test(line))
+  .map((line) => {
+    const [, section, rule, files, tests, note] = line.split('|').map((cell) => cell.trim());
+    return { section, rule, files: pathsIn(files), tests: testsIn(tests), note, line };
+  });
+
+describe('docs/rfc-6455.md', () => {
+  it('has a row for each section from 1 to 11', () => {
+    const sections = new Set(rows.map(({ section }) => section));
+    expect(EXPECTED_SECTIONS.filter((section) => !sections.has(section))).toEqual([]);
+  });
+
+  it.each(rows)('§$section, $rule: has its files', ({ files }) => {
+    expect(files.filter((path) => !existsSync(join(PACKAGES, path)))).toEqual([]);
+  });
+
+  it.each(rows)('§$section, $rule: has its tests', ({ tests }) => {
+    expect(tests.filter(({ path, title }) => !hasTitle(path, title))).toEqual([]);
+  });
+
+  it.each(rows)('§$section, $rule: names all that it has to', ({ line, files, tests, note }) => {
+    // Every title and path was understood: nothing in quotes or backquotes is left over.
+    expect(line.match(/\.ts`/g) ?? []).toHaveLength(files.length + tests.length);
+    expect(line.match(/"/g) ?? []).toHaveLength(2 * tests.filter(({ title }) => title).length);
+    // Where there is no file, the note says why.
+    expect(files.length > 0 || note !== '').toBe(true);
+    if (files.some((path) => path.startsWith('core/'))) {
+      expect(tests.length > 0 || note !== '').toBe(true);
+    }
+  });
+});
+
+const EXPECTED_SECTIONS = [
+  ...['1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.8', '1.9', '2', '2.1', '3', '4.1'],
+  ...['4.2.1', '4.2.2', '4.3', '4.4', '5.1', '5.2', '5.3', '5.4', '5.5', '5.5.1', '5.5.2'],
+  ...['5.5.3', '5.6', '5.7', '5.8', '6.1', '6.2', '7.1.1', '7.1.2', '7.1.3', '7.1.4', '7.1.5'],
+  ...['7.1.6', '7.1.7', '7.2.1', '7.2.2', '7.2.3', '7.3', '7.4', '7.4.1', '7.4.2', '8.1', '9'],
+  ...['9.1', '9.2', '10.1', '10.2', '10.3', '10.4', '10.5', '10.6', '10.7', '10.8', '11.1'],
+  ...['11.2', '11.3.1', '11.3.2', '11.3.3', '11.3.4', '11.3.5', '11.4', '11.5', '11.6', '11.7'],
+  ...['11.8', '11.9'],
+];
+
+function pathsIn(cell) {
+  return [...cell.matchAll(/`([^`]+\/src\/[^`]+\.ts)`/g)].map(([, path]) => path);
+}
+
+/** `path` "title", or `path` alone for a whole file. */
+function testsIn(cell) {
+  const named = cell.matchAll(/`([^`]+\/test\/[^`]+\.ts)`(?: "([^"]+)")?/g);
+  return [...named].map(([, path, title]) => ({ path, title }));
+}
+
+/** A title stands in its file as the first argument of a test, or of a group of tests. */
+function hasTitle(path, title) {
+  const file = join(PACKAGES, path);
+  if (!existsSync(file)) return false;
+  if (title === undefined) return true;
+  const source = readFileSync(file, 'utf8').replaceAll("\\'", "'");
+  // The code of a violation is a key of the examples.
+  if (/^WS_/.test(title)) return new RegExp(`^ {2}${title}: \\[`, 'm').test(source);
+  return new RegExp(`\\(\\s*(['"\`])${title.replaceAll(/[^\w\s]/g, '\\$&')}\\1`).test(source);
+}
