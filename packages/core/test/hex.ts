@@ -9,7 +9,10 @@ export function fromHex(hex: string): Uint8Array {
 
 /** The opposite of `fromHex`. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join(' ');
+  const { buffer, byteOffset, byteLength } = bytes;
+  return Buffer.from(buffer, byteOffset, byteLength)
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ');
 }
 
 /** All of `parts`, one behind the other, in memory of their own. */

@@ -186,6 +186,17 @@ describe.each(ROLES)('RFC 6455 §7, the states of a %s', (role) => {
     expect(endpoint.events).toEqual(closeEvents(role));
   });
 
+  it('in closed holds nothing of what had begun', () => {
+    const endpoint = new Endpoint(role);
+    const { protocol } = endpoint;
+    endpoint.receive(toEndpoint(role, { ...TEXT_A, fin: false }));
+    endpoint.receive(toEndpoint(role, { opcode: 9, payload: fromHex('01') }));
+    endpoint.receive(toEndpoint(role, { opcode: 10, payload: fromHex('02 03') }).slice(0, -1));
+    expect(protocol).toMatchObject({ retainedBytes: 1 + 1 + 2 + 3 * 128, withinFrame: true });
+    protocol.fail(new ProtocolError('WS_SLOW_CONSUMER'));
+    expect(protocol).toMatchObject({ retainedBytes: 0, withinFrame: false });
+  });
+
   it('answers a close frame without a code with one without a code', () => {
     const endpoint = new Endpoint(role).receive(toEndpoint(role, { opcode: 8 }));
     expect(endpoint.events[0]).toEqual({ close: 1005, reason: '' });

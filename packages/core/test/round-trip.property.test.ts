@@ -4,18 +4,23 @@ import type { Message } from '../src/message.ts';
 import { purePrimitives } from '../src/primitives.ts';
 import { Slab } from '../src/slab.ts';
 import { Endpoint, messageEvent, ROLES, type Role } from './endpoint.ts';
-import { joinBytes } from './hex.ts';
+import { joinBytes, toHex } from './hex.ts';
 import { decodeFrames, type WireFrame } from './reference-decoder.ts';
 import { cutAt } from './stream-arbitrary.ts';
 
 /** Every length at which the form of the header changes, or how we pass the payload on. */
 const LENGTHS = [0, 1, 47, 125, 126, 127, 16_384, 16_385, 65_535, 65_536, 65_537, 200_000];
 
+const ofLength = fc.constantFrom(...LENGTHS);
+
 const message: fc.Arbitrary<Message> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.uint8Array({ maxLength: 200 }),
-  fc.constantFrom(...LENGTHS).map((length) => Uint8Array.from({ length }, (_, i) => i * 31)),
-  fc.constantFrom(...LENGTHS).map((length) => 'x'.repeat(length)),
+  { weight: 6, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+  { weight: 6, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+  {
+    weight: 1,
+    arbitrary: ofLength.map((length) => Uint8Array.from({ length }, (_, i) => i * 31)),
+  },
+  { weight: 1, arbitrary: ofLength.map((length) => 'x'.repeat(length)) },
 );
 
 describe.each(ROLES)('law 6: what a %s encodes', (role) => {
@@ -38,15 +43,15 @@ describe.each(ROLES)('law 6: what a %s encodes', (role) => {
   it('stands in whole frames with the shortest headers, as an independent decoder reads them', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 5 }), (messages) => {
-        const frames = decodeFrames(encode(role, messages));
+        const frames = decodeFrames(encode(role, messages)).map(readable);
         expect(frames).toEqual(messages.map((one) => expectedFrame(role, one)));
       }),
     );
   });
 
   it.each(LENGTHS)('has the shortest header for %i bytes', (length) => {
-    const [frame] = decodeFrames(encode(role, [new Uint8Array(length)]));
-    expect(frame).toEqual(expectedFrame(role, new Uint8Array(length)));
+    const frames = decodeFrames(encode(role, [new Uint8Array(length)])).map(readable);
+    expect(frames).toEqual([expectedFrame(role, new Uint8Array(length))]);
   });
 
   it('comes back whole when it is sent in fragments with pings in between', () => {
@@ -100,7 +105,12 @@ function encode(role: Role, messages: readonly Message[]): Uint8Array {
   return bytes;
 }
 
-function expectedFrame(role: Role, one: Message): WireFrame {
+/** A large string is compared much faster than a large array. */
+function readable({ payload, ...fields }: WireFrame): object {
+  return { ...fields, payload: toHex(payload) };
+}
+
+function expectedFrame(role: Role, one: Message): object {
   const payload = typeof one === 'string' ? new TextEncoder().encode(one) : one;
   const { byteLength } = payload;
   const extended = byteLength < 126 ? 0 : byteLength < 65_536 ? 2 : 8;
@@ -111,6 +121,6 @@ function expectedFrame(role: Role, one: Message): WireFrame {
     opcode: typeof one === 'string' ? 1 : 2,
     masked,
     headerLength: 2 + extended + (masked ? 4 : 0),
-    payload: Uint8Array.from(payload),
+    payload: toHex(payload),
   };
 }

@@ -48,9 +48,9 @@ describe('RFC 3629, UTF-8: decodeUtf8', () => {
 
   it('agrees with the runtime about three and four octets at every border', () => {
     for (const bytes of borderSequences()) {
-      if (decodeUtf8(bytes, 0, bytes.byteLength) !== runtimeDecode(bytes)) {
-        expect.fail(`octets ${bytes}`);
-      }
+      // Half a million of them: what is not UTF-8 is not decoded, for an exception is slow.
+      const expected = runtimeIsUtf8(bytes) ? runtimeDecode(bytes) : undefined;
+      if (decodeUtf8(bytes, 0, bytes.byteLength) !== expected) expect.fail(`octets ${bytes}`);
     }
   });
 
@@ -79,7 +79,7 @@ describe('RFC 3629, UTF-8: decodeUtf8', () => {
 describe('RFC 3629, UTF-8: encodeUtf8 and utf8ByteLength', () => {
   it('agree with the runtime about every text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.nat(9), (text, offset) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), fc.nat(9), (text, offset) => {
         const expected = encoder.encode(text);
         const target = new Uint8Array(offset + expected.byteLength);
         expect(utf8ByteLength(text)).toBe(expected.byteLength);

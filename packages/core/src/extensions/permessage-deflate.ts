@@ -24,7 +24,7 @@ export interface PermessageDeflate extends NegotiatedExtension {
 
 /** How one direction of a connection uses DEFLATE. */
 export interface DeflateContext {
-  /** The window is 2 to this power, 9–15: zlib's `windowBits`. */
+  /** zlib's `windowBits`: the window is 2 to this power, 9–15 to compress, 8–15 to decompress. */
   readonly windowBits: number;
   /** Whether the window lives on from message to message, RFC 7692 §7.1.1. */
   readonly takeover: boolean;
@@ -52,7 +52,7 @@ const RSV1 = 4;
 
 const MIN_WINDOW_BITS = 8;
 
-/** zlib cannot compress with a window of 2^8; Node takes the 8 and makes a window of 2^9. */
+/** zlib refuses to compress with a window of 2^8; Node asks it for 2^9 then, without a word. */
 const MIN_COMPRESSOR_BITS = 9;
 
 /**
@@ -158,9 +158,7 @@ function negotiated(role: 'client' | 'server', answer: DeflateParameters): Perme
     clientMaxWindowBits,
     // RFC 7692 §6: each message may go uncompressed. With a window of 2^8 all of ours must.
     compressor: sent.windowBits < MIN_COMPRESSOR_BITS ? undefined : sent,
-    // A larger window than agreed reads everything, also what a peer makes whose zlib turned the
-    // 8 that it agreed to into a 9.
-    decompressor: { ...received, windowBits: Math.max(received.windowBits, MIN_COMPRESSOR_BITS) },
+    decompressor: received,
   };
 }
 

@@ -77,8 +77,8 @@ export function openingFields(opening: ClientOpening): Record<string, string> {
  * Judges the server's answer to `opening` by the six steps of §4.1.
  *
  * Throws `HandshakeError`: for a status other than 101 `WS_HANDSHAKE_REFUSED`, which has that
- * status and the header fields that came; for a broken rule one of the `WS_ANSWER_…` codes. The
- * connection is then of no use and must be closed (§7.1.7).
+ * status and the header fields that came, repeated ones joined by commas; for a broken rule one
+ * of the `WS_ANSWER_…` codes. The connection is then of no use and must be closed (§7.1.7).
  */
 export function readAnswer<E extends NegotiatedExtension>(
   { status, headers }: OpeningResponse,

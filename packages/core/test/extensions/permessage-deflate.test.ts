@@ -187,6 +187,14 @@ describe('RFC 7692 §7.1, what a client makes of the answer', () => {
     expect(connect(`permessage-deflate${answer}`, [options])).toBeUndefined();
   });
 
+  it('accepts the very limits that it offered', () => {
+    const answer = 'permessage-deflate; server_max_window_bits=10; client_max_window_bits=11';
+    expect(connect(answer, [{ serverMaxWindowBits: 10, clientMaxWindowBits: 11 }])).toMatchObject({
+      serverMaxWindowBits: 10,
+      clientMaxWindowBits: 11,
+    });
+  });
+
   it('accepts no answer if it offered nothing', () => {
     expect(offersOf([])).toBe('');
     expect(connect('permessage-deflate', [])).toBeUndefined();
@@ -204,12 +212,12 @@ describe('a window of 2^8, which zlib can read but not write', () => {
     expect(deflate?.decompressor).toEqual({ windowBits: 15, takeover: true });
   });
 
-  it('is read with 2^9, as some peers write that and say 8', () => {
+  it('is read by both sides', () => {
     const { deflate } = serve('permessage-deflate; client_max_window_bits=8');
-    expect(deflate).toMatchObject({ clientMaxWindowBits: 8, decompressor: { windowBits: 9 } });
+    expect(deflate).toMatchObject({ clientMaxWindowBits: 8, decompressor: { windowBits: 8 } });
     expect(connect('permessage-deflate; server_max_window_bits=8')).toMatchObject({
       serverMaxWindowBits: 8,
-      decompressor: { windowBits: 9 },
+      decompressor: { windowBits: 8 },
     });
   });
 });

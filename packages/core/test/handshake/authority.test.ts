@@ -5,6 +5,7 @@ describe('RFC 9110 §7.2, the server that Host names', () => {
   it.each([
     ['example.org', 'example.org', undefined],
     ['example.org:8080', 'example.org', 8080],
+    ['Example.ORG', 'example.org', undefined],
     ['EXAMPLE.Org:443', 'example.org', 443],
     ['localhost:0', 'localhost', 0],
     ['127.0.0.1:65535', '127.0.0.1', 65_535],
@@ -45,6 +46,8 @@ describe('RFC 9110 §7.2, the server that Host names', () => {
     ']',
     '[]',
     '[]:80',
+    '[abcd',
+    'abcd]',
     '[::1',
     '[::1]x',
     '[::1]x:80',

@@ -81,6 +81,15 @@ describe('RFC 9110 §5.6.4, quoted strings', () => {
     expect(cursor.atEnd).toBe(true);
   });
 
+  it('may have a tab and every byte that is no control character', () => {
+    const allowed = Array.from({ length: 0x180 }, (_, code) => code).filter(
+      (code) => new HeaderCursor(`"\\${String.fromCharCode(code)}"`).quotedString() !== undefined,
+    );
+    const range = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    expect(allowed).toEqual([0x09, ...range(0x20, 0x7e), ...range(0x80, 0xff)]);
+  });
+
   it.each(['', 'a', '"', '"a', '"a\\', '"a\\"', '"\u0000"', '"\u007f"', '"\\\n"', '"\u0100"'])(
     'refuses %j',
     (value) => {

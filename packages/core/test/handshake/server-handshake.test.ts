@@ -225,7 +225,9 @@ describe('what a refusal says', () => {
 
 describe("RFC 6455 §4.2.2 step 5, the server's handshake", () => {
   const opening = readOpening(
-    rfcRequest({ 'sec-websocket-extensions': 'permessage-deflate; server_max_window_bits=10' }),
+    rfcRequest({
+      'sec-websocket-extensions': 'foo, permessage-deflate; server_max_window_bits=10',
+    }),
   );
 
   it('is that of §1.2', () => {
