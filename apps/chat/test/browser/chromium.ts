@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { afterAll, beforeAll, vi } from 'vitest';
 
@@ -9,8 +9,10 @@ export const chromiumIsMissing = !existsSync(executablePath);
 
 if (chromiumIsMissing) {
   const sentence = `No Chromium at ${executablePath} (set CHROMIUM_PATH)`;
-  if (process.env['CI'] === 'true') throw new Error(sentence);
-  console.warn(`${sentence}: the browser tests are skipped.`);
+  const isCi = !['', '0', 'false'].includes(process.env['CI'] ?? '');
+  if (isCi) throw new Error(sentence);
+  // Past the test runner, which shows what passing tests say to nobody.
+  writeSync(2, `${sentence}: the browser tests are skipped.\n`);
 }
 
 const args = [

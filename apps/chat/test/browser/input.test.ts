@@ -100,7 +100,7 @@ describe.skipIf(chromiumIsMissing)('what people type', () => {
     const room = `${url}/r/lodge`;
     const ada = await Person.enter(await profile(), room, 'Ada');
     const mira = await Person.enter(await profile(), room, 'Mira');
-    const texts = Array.from({ length: 14 }, (_, index) => `Line ${index + 1}`);
+    const texts = Array.from({ length: 20 }, (_, index) => `Line ${index + 1}`);
     await ada.page.locator('#text').evaluate((element, lines) => {
       if (!(element instanceof HTMLTextAreaElement)) return;
       for (const line of lines) {
