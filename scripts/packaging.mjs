@@ -1,9 +1,10 @@
 /**
  * `turbo run packaging`: what npm would get of each public package. publint reads its manifest against its files, attw
- * resolves its types as TypeScript does in a user's project. Both need the build.
+ * resolves its types as TypeScript does in a user's project. size-limit knows from package.json how large a bundle with
+ * core in it may become. All need the build.
  */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { writeReport } from './report.mjs';
 import { publicPackages, root } from './workspace.mjs';
 
@@ -14,15 +15,21 @@ const CHECKS = [
 ];
 
 const checks = [];
-for (const { name, folder } of publicPackages()) {
-  for (const { command, args } of CHECKS) {
-    const error = await errorOf(command, args, join(root, folder));
-    console.log(`${name}: ${command} ${error === undefined ? 'ok' : 'found something'}`);
-    checks.push({ file: join(root, folder, 'package.json'), name: command, error });
-  }
+for (const { folder } of publicPackages()) {
+  for (const { command, args } of CHECKS) await check(folder, command, args);
 }
+await check('.', 'size-limit', []);
 const failed = writeReport(join(root, 'reports', 'packaging.json'), checks);
 process.exitCode = failed === 0 ? 0 : 1;
+
+async function check(folder, command, args) {
+  const file = join(root, folder, 'package.json');
+  const error = await errorOf(command, args, join(root, folder));
+  console.log(
+    `${relative(root, file)}: ${command} ${error === undefined ? 'ok' : 'found something'}`,
+  );
+  checks.push({ file, name: command, error });
+}
 
 /** The output of a command that failed. */
 function errorOf(command, args, cwd) {

@@ -17,8 +17,10 @@ export function tallyRun({ name, exitCode, report }) {
   const tests = report === undefined ? [] : readReport(report);
   if (tests === undefined) return { passed: 0, failures: [`${name}: left no report`], skips: [] };
 
-  const failures = tests.filter(({ status }) => status === 'failed').map(({ title }) => title);
-  const skips = tests.filter(({ status }) => status === 'skipped').map(({ title }) => title);
+  const titlesOf = (wanted) =>
+    tests.filter(({ status }) => status === wanted).map(({ title }) => `${name}: ${title}`);
+  const failures = titlesOf('failed');
+  const skips = titlesOf('skipped');
   const passed = tests.length - failures.length - skips.length;
   if (failures.length === 0) {
     if (exitCode === undefined) failures.push(`${name}: was not run`);

@@ -35,7 +35,7 @@ describe('a list of steps', () => {
   it('ends with the numbers of all of them, and with exit code 0 if none failed', () => {
     const { status, output, last } = runSteps(`[${GREEN}, ${TESTED}]`);
     expect(last).toBe('2 passed, 0 failed, 1 skipped');
-    expect(output).toContain('skipped: a.test.ts: skipped');
+    expect(output).toContain('skipped: tested: a.test.ts: skipped');
     expect(status).toBe(0);
   });
 

@@ -26,7 +26,11 @@ describe('a run', () => {
       exitCode: 1,
       report: report('mixed', ['passed', 'failed', 'passed']),
     };
-    expect(tallyRun(run)).toEqual({ passed: 2, failures: ['a.test.ts: is failed'], skips: [] });
+    expect(tallyRun(run)).toEqual({
+      passed: 2,
+      failures: ['core: a.test.ts: is failed'],
+      skips: [],
+    });
   });
 
   it('has skipped whatever neither passed nor failed', () => {
@@ -72,7 +76,7 @@ describe('a run', () => {
   it('counts a test file that cannot be loaded', () => {
     const path = report('broken', [], { status: 'failed', message: 'No such file\n  at x' });
     expect(tallyRun({ name: 'core', exitCode: 1, report: path }).failures).toEqual([
-      'a.test.ts: No such file',
+      'core: a.test.ts: No such file',
     ]);
   });
 });
@@ -92,7 +96,7 @@ describe('all runs', () => {
   it('have no skipped test in CI: each is a failure', () => {
     const tally = tallyRuns(runs, { skipsFail: true });
     expect(tally).toMatchObject({ passed: 3, failures: { length: 2 }, skips: [] });
-    expect(tally.failures).toContain('skipped in CI: a.test.ts: is skipped');
+    expect(tally.failures).toContain('skipped in CI: core: a.test.ts: is skipped');
   });
 });
 
@@ -115,7 +119,7 @@ it('reads the reports of our own checks', () => {
   expect(failed).toBe(1);
   expect(tallyRun({ name: 'docs', exitCode: 1, report: path })).toEqual({
     passed: 1,
-    failures: ['README.md: line 9: compiles'],
+    failures: ['docs: README.md: line 9: compiles'],
     skips: [],
   });
 });

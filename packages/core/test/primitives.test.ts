@@ -3,7 +3,7 @@ import { applyMask } from '../src/masking.ts';
 import { purePrimitives } from '../src/primitives.ts';
 import { decodeUtf8, encodeUtf8, isUtf8, utf8ByteLength } from '../src/utf8.ts';
 
-// What every implementation must do is in `primitivesContract` of @heddle/testing.
+// What every implementation must do is in `primitivesContract` of @heddle/testing/contract.
 describe('the pure primitives', () => {
   it('are the functions of this package', () => {
     const { allocate, ...functions } = purePrimitives;

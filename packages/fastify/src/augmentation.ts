@@ -29,7 +29,7 @@ declare module 'fastify' {
     websocketServer: WebSocketServer;
     /**
      * Opens a WebSocket without a port: the request goes through the real server and all of its
-     * hooks. Rejects with `HandshakeError` (`status`, `headers`, `body`) if it is refused.
+     * hooks. Rejects with `HandshakeRefusedError` (`status`, `headers`, `body`) if it is refused.
      */
     injectWS<In = string | Buffer, Out = string | Uint8Array>(
       path: string,

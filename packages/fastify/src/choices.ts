@@ -11,7 +11,9 @@ type NodeOptions = ServerOptions<unknown, unknown>;
 
 /** Those of a route's options that are for its connections. */
 export function pickChoices(route: object): Choices {
-  const names = optionNames.filter((name) => name !== 'schema' && name in route);
+  const names = optionNames.filter(
+    (name) => name !== 'schema' && Reflect.get(route, name) !== undefined,
+  );
   return Object.fromEntries(names.map((name) => [name, Reflect.get(route, name)]));
 }
 

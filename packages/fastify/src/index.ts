@@ -18,3 +18,5 @@ export type {
   WebSocketRouteOptions,
 } from './websocket-route.ts';
 export type { WebSocketServer } from './websocket-server.ts';
+export { withWsSocket } from './with-ws-socket.ts';
+export type { WsSocket } from './ws-socket.ts';

@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
-import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
-import { type Connection, type ConnectOptions, connect } from '@heddle/node';
+import { type Connection, type ConnectOptions, connect, UsageError } from '@heddle/node';
+import { streamPair } from './stream-pair.ts';
 
 /** What the handshake of `injectWS` says. */
 export interface InjectOptions extends Pick<ConnectOptions, 'headers' | 'subprotocols' | 'signal'> {
-  /** Added to the path; a list repeats its name. */
+  /** Added to the path's own; a list repeats its name. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
 }
 
@@ -13,21 +14,29 @@ export interface InjectOptions extends Pick<ConnectOptions, 'headers' | 'subprot
  * Opens a WebSocket over a pair of streams in memory, one end of which is a connection that `server`
  * has just accepted. Everything between is real: the HTTP parser, the framework, both handshakes.
  */
-export function inject<In, Out>(
+export async function inject<In, Out>(
   server: Server,
   path: string,
   { query = {}, ...options }: InjectOptions,
 ): Promise<Connection<In, Out>> {
-  const url = new URL(path, 'ws://localhost');
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) url.searchParams.append(name, one);
+  const address = `ws://localhost${path}`;
+  if (!path.startsWith('/') || !URL.canParse(address)) {
+    throw new UsageError('WS_INVALID_OPTION', `path must begin with a slash, not be '${path}'`);
   }
-  return connect<In, Out>(url, { ...options, createConnection: () => connectTo(server) });
+  const url = new URL(address);
+  for (const [name, values] of Object.entries(query)) {
+    for (const value of [values].flat()) url.searchParams.append(name, value);
+  }
+  return connect<In, Out>(url, { ...options, createConnection: () => connectionTo(server) });
 }
 
-function connectTo(server: Server) {
-  const [ours, theirs] = duplexPair();
-  // Behind TLS a server speaks HTTP with what has passed the TLS handshake.
-  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', theirs);
+function connectionTo(server: Server): Duplex {
+  const [ours, theirs] = streamPair();
+  if (server instanceof TlsServer) {
+    // As a socket whose TLS handshake is done, in which both sides have agreed on HTTP/1.1.
+    server.emit('secureConnection', Object.assign(theirs, { alpnProtocol: 'http/1.1', server }));
+  } else {
+    server.emit('connection', theirs);
+  }
   return ours;
 }

@@ -23,6 +23,7 @@ import type {
 } from './websocket-route.ts';
 import { translateRoutes } from './websocket-routes.ts';
 import { WebSocketServer } from './websocket-server.ts';
+import { withWsSocket } from './with-ws-socket.ts';
 
 /** What `app.register(websocket, options)` takes: the defaults of all routes, and the server's own. */
 export interface WebSocketPluginOptions
@@ -40,6 +41,7 @@ export interface WebSocketPluginOptions
 export interface WebSocketPlugin extends FastifyPluginAsync<WebSocketPluginOptions> {
   readonly default: FastifyPluginAsync<WebSocketPluginOptions>;
   readonly websocket: FastifyPluginAsync<WebSocketPluginOptions>;
+  readonly withWsSocket: typeof withWsSocket;
 }
 
 const NAME = '@heddle/fastify';
@@ -119,7 +121,7 @@ function assertRegistrable(fastify: FastifyInstance): void {
   if (HAS_GET_ROUTE.test(fastify.printRoutes())) {
     throw new UsageError(
       'WS_INVALID_OPTION',
-      `${NAME} must be registered before routes are declared`,
+      `${NAME} must be registered before any route is declared`,
     );
   }
 }
@@ -145,4 +147,5 @@ export const websocket: WebSocketPlugin = Object.assign(plugin, {
   // For `require`: see index.ts.
   default: plugin,
   websocket: plugin,
+  withWsSocket,
 });

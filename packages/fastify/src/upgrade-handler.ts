@@ -1,5 +1,10 @@
 import { type Connection, HandshakeError, pendingUpgrade, resolveOptions } from '@heddle/node';
-import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  onErrorHookHandler,
+  RouteHandlerMethod,
+  RouteOptions,
+} from 'fastify';
 import { bound, type Choices, rememberRequest, unbound } from './choices.ts';
 import { withForwardedHost } from './forwarded-host.ts';
 import { MessageSchemas } from './message-schemas.ts';
@@ -49,6 +54,14 @@ export function upgradeHandler(upgrades: Upgrades, declared: Declaration): Route
       websocketServer.emit('connection', socket, request.raw);
       return handler.call(instance, socket, request);
     });
-    reply.code(101).send();
+    // Not `reply.code`, which would fix the status for the answer to an error of an `onSend` hook, too.
+    reply.raw.statusCode = 101;
+    reply.send();
   };
 }
+
+/** The `onError` hook of these routes: an error behind the handler must not leave as a 101. */
+export const refuseOnError: onErrorHookHandler = (_request, reply, _error, done) => {
+  if (reply.raw.statusCode === 101) reply.raw.statusCode = 500;
+  done();
+};

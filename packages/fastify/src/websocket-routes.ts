@@ -1,7 +1,7 @@
 import { UsageError } from '@heddle/node';
 import type { FastifyInstance, onRouteHookHandler } from 'fastify';
 import { pickChoices } from './choices.ts';
-import { type Upgrades, upgradeHandler } from './upgrade-handler.ts';
+import { refuseOnError, type Upgrades, upgradeHandler } from './upgrade-handler.ts';
 import { forUpgrades } from './websocket-constraint.ts';
 import type { WebSocketHandler } from './websocket-route.ts';
 
@@ -32,8 +32,8 @@ function translate(upgrades: Upgrades, instance: FastifyInstance, route: HookedR
     choices: pickChoices(route),
     handler,
   });
-  // Fastify would take it for its own hook of that name.
-  delete route.onError;
+  // What was there is no hook of Fastify's.
+  route.onError = refuseOnError;
   route.schema = hidden(route);
 }
 
@@ -46,6 +46,9 @@ function declareBeside(
 ): void {
   if (isHead(route)) return;
   assertGet(route);
+  if (typeof handler !== 'function') {
+    throw new UsageError('WS_INVALID_OPTION', `wsHandler must be a function: ${route.url}`);
+  }
   const { onError: _hook, ...choices } = pickChoices(route);
   const { wsHandler: _handler, ...options } = route;
   // `url` has the prefix here already. At the root of a prefix `routePath` is empty, whether or not
@@ -58,6 +61,7 @@ function declareBeside(
     handler: upgradeHandler(upgrades, { instance, route, choices, handler }),
     constraints: forUpgrades(route.constraints),
     exposeHeadRoute: false,
+    onError: [refuseOnError, route.onError ?? []].flat(),
     schema: hidden(route),
   });
   instance.route(beside);

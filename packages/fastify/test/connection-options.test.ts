@@ -59,7 +59,7 @@ describe('what a handler throws or rejects with', () => {
 describe('subprotocols', () => {
   it('are chosen from a list, that of the route before that of the plugin', async () => {
     const app = await buildApp({ subprotocols: ['plugin'] });
-    app.ws('/a', echo);
+    app.ws('/a', { subprotocols: undefined } as object, echo);
     app.ws('/b', { subprotocols: ['v2', 'v1'] }, echo);
     const subprotocols = ['v1', 'v2', 'plugin'];
     expect((await app.injectWS('/a', { subprotocols })).subprotocol).toBe('plugin');

@@ -97,6 +97,33 @@ describe('the hooks of an upgrade', () => {
     expect(seen).toEqual(['no database']);
   });
 
+  const failure = Object.assign(new Error('not saved'), { statusCode: 507 });
+  const answers: [string, (() => void) | undefined, number][] = [
+    ["Fastify's own error handler", undefined, 507],
+    ['an error handler that sets no status', () => {}, 500],
+  ];
+  it.each(answers)('refuse in onSend, too: %s', async (_name, handler, status) => {
+    const app = await buildApp();
+    if (handler !== undefined) app.setErrorHandler((_error, _request, reply) => reply.send('oops'));
+    const errors: unknown[] = [];
+    app.addHook('onError', async (_request, _reply, error) => void errors.push(error));
+    app.addHook('onSend', async (_request, reply) => {
+      // As a session that cannot be stored.
+      if (reply.statusCode === 101) throw failure;
+    });
+    app.ws('/a', () => expect.unreachable());
+    app.route({
+      method: 'GET',
+      url: '/b',
+      handler: async () => 'a page',
+      wsHandler: () => expect.unreachable(),
+      onError: async (_request, _reply, error) => void errors.push(error),
+    });
+    expect(await refusalOf(app.injectWS('/a'))).toMatchObject({ status });
+    expect(await refusalOf(app.injectWS('/b'))).toMatchObject({ status });
+    expect(errors).toEqual([failure, failure, failure]);
+  });
+
   it('may take no longer than handlerTimeout', async () => {
     const app = await buildApp();
     let aborted = false;

@@ -1,6 +1,6 @@
 import { connect, UsageError } from '@heddle/node';
 import { selfSignedCertificate } from '@heddle/testing';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import websocket from '../src/index.ts';
 import { buildApp, nextMessage } from './app.ts';
@@ -36,7 +36,7 @@ describe('app.injectWS', () => {
     const app = await buildApp();
     const controller = new AbortController();
     let left: Promise<void> | undefined;
-    const preHandler = async (request: { raw: import('node:http').IncomingMessage }) => {
+    const preHandler = async (request: FastifyRequest) => {
       left = new Promise((resolve) => request.raw.once('close', resolve));
       controller.abort(new Error('enough'));
       await left;
@@ -56,7 +56,9 @@ describe('app.injectWS', () => {
 
   it('rejects for a path that is none', async () => {
     const app = await buildApp();
-    await expect(app.injectWS('http://[')).rejects.toBeInstanceOf(UsageError);
+    for (const path of ['a', 'ws://localhost/a', '/a#b']) {
+      await expect(app.injectWS(path)).rejects.toBeInstanceOf(UsageError);
+    }
   });
 
   it('closes both ends with either', async () => {
@@ -73,6 +75,19 @@ describe('app.injectWS', () => {
   it('reaches an HTTPS server as if TLS had been spoken', async () => {
     const tls = selfSignedCertificate();
     const app = Fastify({ https: tls });
+    onTestFinished(() => app.close());
+    await app.register(websocket);
+    app.ws('/a', (socket) => socket.send('secret'));
+    expect(await nextMessage(await app.injectWS('/a'))).toBe('secret');
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = await connect(`${address.replace('https', 'wss')}/a`, { tls: { ca: tls.cert } });
+    expect(await nextMessage(socket)).toBe('secret');
+    socket.destroy();
+  });
+
+  it('reaches an HTTP/2 server that allows HTTP/1.1, as its other clients do', async () => {
+    const tls = selfSignedCertificate();
+    const app = Fastify({ http2: true, https: { ...tls, allowHTTP1: true } });
     onTestFinished(() => app.close());
     await app.register(websocket);
     app.ws('/a', (socket) => socket.send('secret'));

@@ -2,6 +2,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { CompiledSchema } from '../src/compiled-schema.ts';
 import { buildApp, nextMessage } from './app.ts';
 
 const say = {
@@ -192,6 +193,10 @@ describe('the compiler of schema.message', () => {
     const app = await buildApp();
     app.ws('/a', { schema: { message: { type: 'nonsense' } } }, () => expect.unreachable());
     await expect(app.injectWS('/a')).rejects.toMatchObject({ status: 500 });
+  });
+
+  it('must have been asked before the first message', () => {
+    expect(() => new CompiledSchema(say, 'schema.message').check({})).toThrow('is not compiled');
   });
 
   it.each([['text'], [7], [null]])('is not asked about %j', async (message) => {

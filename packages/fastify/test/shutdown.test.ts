@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { buildApp, listen } from './app.ts';
+import websocket from '../src/index.ts';
+import { bareApp, buildApp, listen, nextMessage } from './app.ts';
 
 describe('app.close', () => {
   it('closes every connection with 1001, and waits for the peers', async () => {
@@ -29,16 +30,18 @@ describe('app.close', () => {
     await closed;
   });
 
-  it('runs the hooks of the application before, with the connections still open', async () => {
-    const app = await buildApp();
-    app.ws('/a', (socket) => socket.send('hello'));
-    const socket = await app.injectWS('/a');
-    const goodbye = new Promise((resolve) => {
-      socket.on('message', (message) => message === 'goodbye' && resolve(message));
+  it('comes after preClose hooks that were added before the plugin, which may say goodbye', async () => {
+    const app = bareApp();
+    app.addHook('preClose', async () => {
+      for (const socket of app.websocketServer.clients) socket.send('goodbye');
     });
+    await app.register(websocket);
+    app.ws('/a', () => {});
+    const socket = await app.injectWS('/a');
+    const message = nextMessage(socket);
     await app.close();
+    expect(await message).toBe('goodbye');
     expect(await socket.closed).toMatchObject({ code: 1001 });
-    void goodbye;
   });
 
   it('is done at once where nothing was opened, and before the application was ready', async () => {

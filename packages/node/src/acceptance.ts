@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import {
   isAllowedOrigin,
   type Opening,
@@ -7,7 +8,8 @@ import {
   refuseOrigin,
   selectSubprotocol,
 } from '@heddle/core';
-import type { AnyConnection } from './connection.ts';
+import { type AnyConnection, Connection } from './connection.ts';
+import type { IncomingUpgrade } from './incoming-upgrade.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** A handshake that a route has accepted, and what is to come of it. */
@@ -36,6 +38,28 @@ export function acceptOpening(
       ? subprotocols(offered, request)
       : selectSubprotocol(offered, subprotocols);
   return { options, subprotocol, fields: openingAnswer(opening, { subprotocol }, sha1) };
+}
+
+/**
+ * The connection that an upgrade becomes, once the 101 has left: from here on it alone listens to the
+ * socket. `undefined` if the client has gone.
+ */
+export function openUpgraded(
+  upgrade: IncomingUpgrade,
+  { options, subprotocol }: Acceptance,
+): AnyConnection | undefined {
+  const { request, socket, head } = upgrade;
+  // A client that ended its half while the application was busy: the stream has said so, once. It
+  // would not say it again to a connection, which would wait for it forever.
+  if (!socket.readable || !socket.writable) return undefined;
+  if (socket instanceof Socket) {
+    socket.setTimeout(0);
+    socket.setNoDelay(true);
+  }
+  const start = { role: 'server', transport: socket, head, options, extensions: [] } as const;
+  const connection: AnyConnection = new Connection({ ...start, subprotocol, request });
+  upgrade.release();
+  return connection;
 }
 
 /** The one hash that the handshake needs (§4.2.2). */

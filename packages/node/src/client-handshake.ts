@@ -23,9 +23,6 @@ export interface HandshakePlan {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What both `'upgrade'` and `'information'` tell of an answer. */
-type Answer = Pick<IncomingMessage, 'statusCode' | 'rawHeaders'>;
-
 /** A client's opening handshake: it ends with a connection or with an error, and leaves nothing else. */
 export class ClientHandshake<In, Out> {
   readonly #plan: HandshakePlan;
@@ -63,33 +60,24 @@ export class ClientHandshake<In, Out> {
     const createTransport = { createConnection: () => transport, setHost: false };
     this.#request = httpRequest({ ...createTransport, host, port, path, headers })
       .on('error', this.#broke)
-      .on('information', this.#informed)
       .on('response', this.#refused)
       .on('upgrade', this.#upgraded)
       .end();
   }
 
-  readonly #upgraded = (answer: Answer, transport: Duplex, head: Buffer): void => {
+  readonly #upgraded = (answer: IncomingMessage, transport: Duplex, head: Buffer): void => {
     const agreement = this.#judge(answer);
     if (agreement === undefined || this.#settled) return;
     this.#settle();
     transport.off('error', this.#broke);
-    if (transport instanceof Socket) {
-      transport.setTimeout(0);
-      transport.setNoDelay(true);
-    }
+    if (transport instanceof Socket) transport.setNoDelay(true);
     const { options } = this.#plan;
     // In this turn: whatever the socket emits in the next one is for the connection.
     const start = { role: 'client', transport, head, options, ...agreement } as const;
     this.#result.resolve(new Connection<In, Out>(start));
   };
 
-  /** A 101 without `Upgrade` is, to Node, no more than information before the answer. */
-  readonly #informed = (answer: Answer): void => {
-    if (answer.statusCode !== 101 || this.#judge(answer) === undefined) return;
-    this.#fail(new HandshakeError('WS_ANSWER_UPGRADE'));
-  };
-
+  /** Another status than 101; or a 101 that has no `Upgrade`, which to Node is a response like others. */
   readonly #refused = (response: IncomingMessage): void => {
     const chunks: Buffer[] = [];
     let byteLength = 0;
@@ -102,12 +90,13 @@ export class ClientHandshake<In, Out> {
       byteLength += chunk.byteLength;
       if (byteLength >= MAX_REFUSAL_BYTES) finish();
     });
-    // 'close' comes last and always; 'error' before it if the body is cut off.
-    response.on('error', finish).on('close', finish);
+    // It comes last and always, if the body is cut off, too.
+    response.on('close', finish);
   };
 
   /** What the answer agrees to; if it is none, the handshake has failed by it. */
-  #judge({ statusCode = 0, rawHeaders }: Answer, body = Buffer.alloc(0)): Agreement | undefined {
+  #judge(answer: IncomingMessage, body = Buffer.alloc(0)): Agreement | undefined {
+    const { statusCode = 0, rawHeaders } = answer;
     try {
       const headers = distinctFields(rawHeaders);
       return readAnswer({ status: statusCode, headers }, this.#plan.opening, sha1);

@@ -1,13 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { types } from 'node:util';
-import {
-  assertClose,
-  CloseCode,
-  type Message,
-  ProtocolError,
-  UsageError,
-} from '@heddle/core';
+import { assertClose, CloseCode, type Message, ProtocolError, UsageError } from '@heddle/core';
 import { callApplication } from './application-call.ts';
 import { asError } from './as-error.ts';
 import { fitCloseReason } from './close-reason.ts';

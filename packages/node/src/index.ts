@@ -33,6 +33,7 @@ export type {
 export { type PendingUpgrade, pendingUpgrade } from './pending-upgrade.ts';
 export { optionNames, resolveOptions } from './resolve-options.ts';
 export { type RouteUpgradesOptions, routeUpgrades } from './route-upgrades.ts';
-export { Sockets, type SocketsStats } from './sockets.ts';
-export type { Dispatch } from './upgrade-attempt.ts';
+export { Sockets } from './sockets.ts';
+export type { SocketsStats } from './sockets-stats.ts';
+export type { Dispatch } from './upgrade-host.ts';
 export type { CloseInfo } from './wire.ts';

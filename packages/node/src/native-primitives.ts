@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { createHash, randomFillSync } from 'node:crypto';
-import { type Primitives, purePrimitives, type Sha1, Slab } from '@heddle/core';
+import { randomFillSync } from 'node:crypto';
+import { type Primitives, purePrimitives, Slab } from '@heddle/core';
 
 /** Below this many bytes a call into C++ costs more than validating in JavaScript. */
 const NATIVE_FROM_BYTES = 24;
@@ -29,8 +29,6 @@ export const nativePrimitives: Primitives = {
 
 /** The slab that every connection of this thread writes its small frames into. */
 export const sharedSlab = new Slab(nativePrimitives);
-
-export const sha1: Sha1 = (ascii) => createHash('sha1').update(ascii, 'latin1').digest();
 
 /** Random words are made many at a time: a call into the generator costs far more than its bytes. */
 const WORDS_AT_ONCE = 1024;

@@ -137,7 +137,8 @@ export class Outbox {
   }
 
   readonly #written = (error?: Error | null): void => {
-    if (error) return;
+    // Node 20 tells of no error to the write that a destroyed socket was at.
+    if (error || this.#transport.destroyed) return;
     this.#advance();
     if (this.bufferedBytes > 0) return;
     this.#drain?.resolve();

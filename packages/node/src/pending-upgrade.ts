@@ -34,5 +34,5 @@ export function pendingUpgrade(request: IncomingMessage): PendingUpgrade | undef
 
 /** Has `pendingUpgrade` find `pending`. Loggers that print requests do not see it. */
 export function markPendingUpgrade(request: IncomingMessage, pending: PendingUpgrade): void {
-  Object.defineProperty(request, pendingUpgradeKey, { value: pending });
+  Object.defineProperty(request, pendingUpgradeKey, { value: pending, configurable: true });
 }

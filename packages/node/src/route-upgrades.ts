@@ -4,7 +4,7 @@ import { UsageError } from '@heddle/core';
 import type { ServerOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
 import { Sockets } from './sockets.ts';
-import type { Dispatch } from './upgrade-attempt.ts';
+import type { Dispatch } from './upgrade-host.ts';
 
 /** The options of `routeUpgrades`. */
 export interface RouteUpgradesOptions<In = string | Buffer, Out = string | Uint8Array>

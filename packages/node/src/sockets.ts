@@ -9,29 +9,10 @@ import type { IncomingUpgrade } from './incoming-upgrade.ts';
 import type { ResolvedOptions } from './options.ts';
 import { readRequest } from './read-request.ts';
 import { resolveOptions } from './resolve-options.ts';
-import {
-  type Dispatch,
-  UpgradeAttempt,
-  type UpgradeHost,
-  type UpgradeOutcome,
-} from './upgrade-attempt.ts';
+import type { SocketsStats } from './sockets-stats.ts';
+import { UpgradeAttempt } from './upgrade-attempt.ts';
+import type { Dispatch, UpgradeHost, UpgradeOutcome } from './upgrade-host.ts';
 import { UpgradeListener, type UpgradeRoute } from './upgrade-listener.ts';
-
-/** The counters of a server, for whoever watches it. */
-export interface SocketsStats {
-  /** Open or closing now. */
-  readonly connections: number;
-  /** Handshakes that the application has not answered yet. */
-  readonly pendingUpgrades: number;
-  /** What waits to be sent, over all connections. */
-  readonly bufferedBytes: number;
-  /** Connections since the start. */
-  readonly opened: number;
-  /** Handshakes answered with another status than 101 since the start. */
-  readonly refused: number;
-  /** Handshakes whose client left before the answer since the start. */
-  readonly abandoned: number;
-}
 
 /** Which requests are for these sockets, and who answers them. */
 export type SocketsRoute = Omit<UpgradeRoute, 'take'> & { readonly dispatch: Dispatch };

@@ -1,33 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { ClosedError, HandshakeError, type Opening, UsageError } from '@heddle/core';
-import { type Acceptance, acceptOpening } from './acceptance.ts';
+import { type Acceptance, acceptOpening, openUpgraded } from './acceptance.ts';
 import { callApplication } from './application-call.ts';
 import { asError } from './as-error.ts';
-import { type AnyConnection, Connection, runHandler } from './connection.ts';
+import { type AnyConnection, type Connection, runHandler } from './connection.ts';
 import { type HttpRefusal, refusalFor, serverRefusals } from './http-refusal.ts';
 import type { IncomingUpgrade } from './incoming-upgrade.ts';
 import type { ResolvedOptions, UpgradeOptions } from './options.ts';
 import { markPendingUpgrade, type PendingUpgrade } from './pending-upgrade.ts';
+import type { Dispatch, UpgradeHost, UpgradeOutcome } from './upgrade-host.ts';
 import { makeUpgradeResponse } from './upgrade-response.ts';
 import { discardResponse } from './void-socket.ts';
-
-/** The application: whatever answers a server's requests. */
-export type Dispatch = (request: IncomingMessage, response: ServerResponse) => unknown;
-
-/** How an upgrade ended: `left` to another listener, `abandoned` by its client. */
-export type UpgradeOutcome = 'opened' | 'refused' | 'abandoned' | 'left';
-
-/** What an attempt needs of the `Sockets` that it belongs to. */
-export interface UpgradeHost {
-  readonly options: ResolvedOptions;
-  /** The options of a route, over those of the server. Throws `UsageError` `WS_INVALID_OPTION`. */
-  resolve(given: object): ResolvedOptions;
-  /** Called once, before the connection's handler is. */
-  opened(connection: AnyConnection, options: ResolvedOptions): void;
-  /** Called once; after `opened` and the handler, if they are called. */
-  settled(attempt: UpgradeAttempt, outcome: UpgradeOutcome): void;
-}
 
 /**
  * One valid handshake on its way through the application:
@@ -156,24 +140,14 @@ export class UpgradeAttempt implements PendingUpgrade {
   }
 
   #open(): void {
-    const { request, socket, head } = this.#upgrade;
     const acceptance = this.#acceptance;
-    // A client that ended its half while the application was busy: the stream has told so once, and
-    // would not tell the connection, which would wait forever.
-    if (acceptance === undefined || !socket.readable || !socket.writable) {
+    const connection = acceptance && openUpgraded(this.#upgrade, acceptance);
+    if (acceptance === undefined || connection === undefined) {
       this.abandon();
       return;
     }
-    if (socket instanceof Socket) {
-      socket.setTimeout(0);
-      socket.setNoDelay(true);
-    }
-    const { options, subprotocol, handler } = acceptance;
-    const start = { role: 'server', transport: socket, options, extensions: [] } as const;
-    const connection: AnyConnection = new Connection({ ...start, head, subprotocol, request });
-    this.#upgrade.release();
-    this.#host.opened(connection, options);
-    runHandler(connection, () => handler(connection));
+    this.#host.opened(connection, acceptance.options);
+    runHandler(connection, () => acceptance.handler(connection));
     this.#settle('opened');
   }
 

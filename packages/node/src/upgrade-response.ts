@@ -20,7 +20,6 @@ export function makeUpgradeResponse(
   begins: ResponseBegins,
 ): ServerResponse {
   const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
   response.writeHead = (status: number, ...rest: WriteHeadArguments): ServerResponse => {
     // Node throws ERR_HTTP_HEADERS_SENT.
     if (response.headersSent) return writeHead(response, status);

@@ -21,13 +21,7 @@ export function discardResponse(
   response: ServerResponse,
   clientLeaves: 'now' | 'when finished',
 ): void {
-  const { socket } = response;
-  if (socket !== null) {
-    response.detachSocket(socket);
-    // `response.end()` corks its socket before it calls `writeHead`, from where we may have come; it
-    // then uncorks the void. Whoever writes to this socket next would wait forever.
-    while (socket.writableCorked > 0) socket.uncork();
-  }
+  if (response.socket !== null) response.detachSocket(response.socket);
   const nowhere = new VoidSocket();
   response.assignSocket(nowhere);
   if (clientLeaves === 'now') nowhere.destroy();

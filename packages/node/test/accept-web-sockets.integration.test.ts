@@ -72,7 +72,9 @@ describe('acceptWebSockets', () => {
   });
 
   it('keeps silent where somebody else answers plain requests', async () => {
-    const running = await start('/chat', { listener: (_request, response) => response.end('page') });
+    const running = await start('/chat', {
+      listener: (_request, response) => response.end('page'),
+    });
     const peer = await running.peer();
     expect(await peer.request({ path: '/chat' })).toMatchObject({ status: 200, body: 'page' });
     expect(running.server.listenerCount('request')).toBe(2);

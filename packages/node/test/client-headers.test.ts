@@ -8,7 +8,11 @@ const defaults = { Host: 'example.org', Authorization: 'Basic eA==' };
 describe("the header fields of a client's request", () => {
   it('are those of the handshake, the defaults and the given ones', () => {
     const given = { Origin: 'https://example.org', 'X-List': ['1', '2'] };
-    expect(mergeHeaders(handshake, defaults, given)).toEqual({ ...handshake, ...defaults, ...given });
+    expect(mergeHeaders(handshake, defaults, given)).toEqual({
+      ...handshake,
+      ...defaults,
+      ...given,
+    });
   });
 
   it('lets given ones replace the defaults, in whatever case', () => {

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { fitCloseReason } from '../src/close-reason.ts';
 
 describe('RFC 6455 §5.5.1, a reason that fits into a close frame', () => {
-  it.each(['', 'bye', 'x'.repeat(123), `${'x'.repeat(121)}é`, '😀'.repeat(30)])('keeps %s', (text) => {
-    expect(fitCloseReason(text)).toBe(text);
-  });
+  it.each(['', 'bye', 'x'.repeat(123), `${'x'.repeat(121)}é`, '😀'.repeat(30)])(
+    'keeps %s',
+    (text) => {
+      expect(fitCloseReason(text)).toBe(text);
+    },
+  );
 
   it.each([
     ['x'.repeat(124), 'x'.repeat(123)],

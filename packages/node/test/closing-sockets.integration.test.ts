@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { UsageError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../src/deferred.ts';
@@ -5,6 +6,7 @@ import type { UpgradeOptions } from '../src/options.ts';
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
 import { type RouteUpgradesOptions, routeUpgrades } from '../src/route-upgrades.ts';
 import { RunningServer } from './running-server.ts';
+import { TimerWatch } from './timers.ts';
 import { expectNothingUncaught } from './uncaught.ts';
 
 expectNothingUncaught();
@@ -122,18 +124,16 @@ describe('sockets.close()', () => {
     await sockets.close();
   });
 
-  it('keeps no timer that would keep the process', async () => {
+  it('has a timer that does not keep the process, and ends with the connections', async () => {
+    const timers = new TimerWatch();
     const running = await start();
     const deaf = await running.peer();
     await deaf.handshake();
-    const timers = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const before = timers();
-    const closed = running.sockets.close({ timeoutMs: 100 });
-    // The connection's own deadline is its own matter.
-    expect(timers()).toBeLessThanOrEqual(before + 1);
+    const closed = running.sockets.close({ timeoutMs: 54_321 });
+    expect(timers.of(54_321)).toEqual(['waits']);
+    deaf.destroy();
     await closed;
-    await expect.poll(timers).toBeLessThanOrEqual(before);
+    expect(timers.of(54_321)).toEqual(['cleared']);
   });
 });
 
@@ -146,6 +146,20 @@ describe('signal', () => {
     expect((await client.closed).code).toBe(1001);
     await running.sockets.closed;
     expect((await (await running.peer()).handshake()).status).toBe(503);
+  });
+
+  it('has no listener left of sockets that have closed', async () => {
+    const abort = new AbortController();
+    const listeners = () => getEventListeners(abort.signal, 'abort').length;
+    const running = await start({ signal: abort.signal });
+    expect(listeners()).toBe(1);
+    await running.sockets.close();
+    expect(listeners()).toBe(0);
+    const routed = await start({}, { signal: abort.signal });
+    const client = await routed.client('/');
+    expect(listeners()).toBe(1);
+    await client.close();
+    await expect.poll(listeners).toBe(0);
   });
 
   it('that has aborted: nothing opens', async () => {

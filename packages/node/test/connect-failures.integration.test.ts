@@ -1,4 +1,5 @@
-import { createServer, connect as connectTcp, type Socket } from 'node:net';
+import { getEventListeners } from 'node:events';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { Duplex, duplexPair } from 'node:stream';
 import { HandshakeError, UsageError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
@@ -68,7 +69,9 @@ describe('an answer that breaks a rule of §4.1', () => {
 describe('a refusal', () => {
   it('has status, header fields and body', async () => {
     const head = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 12\r\nWWW-Authenticate: Basic\r\n';
-    const error = await failure(answering(`${head}Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nwho are you?`));
+    const error = await failure(
+      answering(`${head}Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nwho are you?`),
+    );
     expect(error).toBeInstanceOf(HandshakeRefusedError);
     expect(error).toMatchObject({
       name: 'HandshakeError',
@@ -82,7 +85,9 @@ describe('a refusal', () => {
 
   it('has the first 4 KiB of a body that is longer, and does not wait for the rest', async () => {
     const body = 'x'.repeat(5_000);
-    const error = await failure(answering(`HTTP/1.1 500 No\r\nContent-Length: 99999\r\n\r\n${body}`));
+    const error = await failure(
+      answering(`HTTP/1.1 500 No\r\nContent-Length: 99999\r\n\r\n${body}`),
+    );
     expect(error).toMatchObject({ status: 500, body: Buffer.from('x'.repeat(4_096)) });
   });
 
@@ -106,15 +111,17 @@ describe('a refusal', () => {
 
   it('is a redirect, too: it is not followed', async () => {
     const error = await failure(
-      answering('HTTP/1.1 301 Moved\r\nLocation: ws://elsewhere.example/\r\nContent-Length: 0\r\n\r\n'),
+      answering(
+        'HTTP/1.1 301 Moved\r\nLocation: ws://elsewhere.example/\r\nContent-Length: 0\r\n\r\n',
+      ),
     );
     expect(error).toMatchObject({ status: 301, headers: { location: 'ws://elsewhere.example/' } });
   });
 
   it('is an answer of 200 to a handshake that was ignored', async () => {
-    expect(await failure(answering('HTTP/1.1 200 OK\r\n\r\n<html>'), { handshakeTimeoutMs: 80 })).toMatchObject(
-      { status: 200, body: Buffer.from('<html>') },
-    );
+    expect(
+      await failure(answering('HTTP/1.1 200 OK\r\n\r\n<html>'), { handshakeTimeoutMs: 80 }),
+    ).toMatchObject({ status: 200, body: Buffer.from('<html>') });
   });
 });
 
@@ -125,8 +132,12 @@ describe('a network that fails', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     await new Promise((resolve) => server.close(resolve));
-    await expect(connect(`ws://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await expect(connect(`wss://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(connect(`ws://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+    await expect(connect(`wss://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
   });
 
   it('rejects with its own error: there is no route, which is known at once', async () => {
@@ -164,7 +175,10 @@ describe('a handshake that is given up', () => {
 
   it('after handshakeTimeoutMs', async () => {
     const error = await failure(silent, { handshakeTimeoutMs: 60 });
-    expect(error).toMatchObject({ name: 'TimeoutError', message: expect.stringContaining('60 ms') });
+    expect(error).toMatchObject({
+      name: 'TimeoutError',
+      message: expect.stringContaining('60 ms'),
+    });
   });
 
   it('by the signal, with its reason', async () => {
@@ -178,6 +192,7 @@ describe('a handshake that is given up', () => {
       { signal: abort.signal },
     );
     expect(error).toBe(reason);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   });
 
   it('by a signal that has aborted: nothing is opened', async () => {

@@ -1,4 +1,4 @@
-import { Opcode, type Message, Protocol } from '@heddle/core';
+import { type Message, Opcode, Protocol } from '@heddle/core';
 import { encodeFrame, type FrameDescription } from '@heddle/testing';
 
 /** A client's frame. */
@@ -43,4 +43,17 @@ export function readServer(bytes: Uint8Array): unknown[] {
   );
   protocol.receive(new Uint8Array(bytes));
   return read;
+}
+
+/** The opcodes of all frames that a server has sent, in order: also of what comes after a close frame. */
+export function opcodesOf(bytes: Buffer): number[] {
+  const opcodes: number[] = [];
+  for (let offset = 0; offset < bytes.byteLength; ) {
+    opcodes.push(bytes.readUInt8(offset) & 0x0f);
+    const length = bytes.readUInt8(offset + 1);
+    if (length < 126) offset += 2 + length;
+    else if (length === 126) offset += 4 + bytes.readUInt16BE(offset + 2);
+    else offset += 10 + Number(bytes.readBigUInt64BE(offset + 2));
+  }
+  return opcodes;
 }

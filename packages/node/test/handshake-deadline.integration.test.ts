@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import { Deferred } from '../src/deferred.ts';
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
 import { routeUpgrades } from '../src/route-upgrades.ts';
-import type { Dispatch } from '../src/upgrade-attempt.ts';
+import type { Dispatch } from '../src/upgrade-host.ts';
 import { RunningServer } from './running-server.ts';
+import { TimerWatch } from './timers.ts';
 import { expectNothingUncaught } from './uncaught.ts';
 
 expectNothingUncaught();
@@ -53,30 +54,29 @@ it('breaks off an answer that does not end', async () => {
 
 it('is over once there is an answer', async () => {
   const running = await start((request, response) => {
-    pendingUpgrade(request)?.accept({}, (socket) => {
-      setTimeout(() => socket.send('still here'), 120);
+    const pending = pendingUpgrade(request);
+    pending?.accept({}, (socket) => {
+      setTimeout(() => socket.send(`aborted: ${pending.signal.aborted}`), 120);
     });
     response.writeHead(101).end();
   });
   const peer = await running.peer();
   await peer.handshake();
-  await peer.receivesText('still here');
+  await peer.receivesText('aborted: false');
 });
 
-it('keeps no timer that would keep the process', async () => {
-  const asked = new Deferred<void>();
-  const running = await RunningServer.start((server) => routeUpgrades(server, () => asked.resolve()));
-  const before = timers();
+it('has a timer that does not keep the process, and ends with the handshake', async () => {
+  const timers = new TimerWatch();
+  const asked = new Deferred<ServerResponse>();
+  const running = await RunningServer.start((server) => {
+    const dispatch: Dispatch = (_request, response) => asked.resolve(response);
+    return routeUpgrades(server, dispatch, { handshakeTimeoutMs: 54_321 });
+  });
   const peer = await running.peer();
-  peer.handshake().catch(() => {});
-  await asked.promise;
-  expect(running.sockets.stats().pendingUpgrades).toBe(1);
-  // The peer, too, waits with a timer.
-  expect(timers()).toBe(before + 1);
-  peer.destroy();
-  await expect.poll(() => running.sockets.stats().pendingUpgrades).toBe(0);
+  const answer = peer.handshake();
+  const response = await asked.promise;
+  expect(timers.of(54_321)).toEqual(['waits']);
+  response.writeHead(404).end();
+  await answer;
+  expect(timers.of(54_321)).toEqual(['cleared']);
 });
-
-function timers(): number {
-  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-}

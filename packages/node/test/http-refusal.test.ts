@@ -13,9 +13,11 @@ function format(...args: Parameters<typeof formatRefusal>): string {
 
 describe('a refusal as bytes', () => {
   it('is a whole response with its sentence as text', () => {
-    const [head = '', body] = format({ status: 404, headers: {}, text: 'No sockets à la carte' }).split(
-      '\r\n\r\n',
-    );
+    const [head = '', body] = format({
+      status: 404,
+      headers: {},
+      text: 'No sockets à la carte',
+    }).split('\r\n\r\n');
     const [start, ...fields] = head.split('\r\n');
     expect(start).toBe('HTTP/1.1 404 Not Found');
     expect(body).toBe('No sockets à la carte\n');

@@ -1,9 +1,10 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { textBytes } from '@heddle/testing';
+import { encodeRequest, type ScriptedPeer, textBytes } from '@heddle/testing';
 import { describe, expect, it } from 'vitest';
 import { acceptWebSockets } from '../src/accept-web-sockets.ts';
+import { Deferred } from '../src/deferred.ts';
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
 import { type RouteUpgradesOptions, routeUpgrades } from '../src/route-upgrades.ts';
 import { RunningServer } from './running-server.ts';
@@ -44,25 +45,32 @@ function application(server: Server, options: RouteUpgradesOptions = {}, seen: s
 }
 
 describe('beside another upgrade listener', () => {
-  it.each([0, 30])('leaves it the sockets that it takes, at once or %i ms later', async (delayMs) => {
-    for (const order of ['before', 'after']) {
-      const running = await RunningServer.start((server) => {
-        if (order === 'before') server.on('upgrade', foreignListener(delayMs));
-        const sockets = application(server);
-        if (order === 'after') server.on('upgrade', foreignListener(delayMs));
-        return sockets;
-      });
-      const peer = await running.peer();
-      expect(await peer.handshake({ path: '/foreign' })).toMatchObject({ reason: 'Foreign' });
-      // The socket is not corked: what the other listener writes leaves.
-      peer.sends(textBytes('foreign protocol'));
-      await peer.receives(textBytes('foreign protocol'));
-      peer.end();
-      await peer.receivesEnd();
-      await expect.poll(() => running.connections()).toBe(0);
-      expect(running.sockets.stats()).toMatchObject({ refused: 0, opened: 0, pendingUpgrades: 0 });
-    }
-  });
+  it.each([0, 30])(
+    'leaves it the sockets that it takes, at once or %i ms later',
+    async (delayMs) => {
+      for (const order of ['before', 'after']) {
+        const running = await RunningServer.start((server) => {
+          if (order === 'before') server.on('upgrade', foreignListener(delayMs));
+          const sockets = application(server);
+          if (order === 'after') server.on('upgrade', foreignListener(delayMs));
+          return sockets;
+        });
+        const peer = await running.peer();
+        expect(await peer.handshake({ path: '/foreign' })).toMatchObject({ reason: 'Foreign' });
+        // The socket is not corked: what the other listener writes leaves.
+        peer.sends(textBytes('foreign protocol'));
+        await peer.receives(textBytes('foreign protocol'));
+        peer.end();
+        await peer.receivesEnd();
+        await expect.poll(() => running.connections()).toBe(0);
+        expect(running.sockets.stats()).toMatchObject({
+          refused: 0,
+          opened: 0,
+          pendingUpgrades: 0,
+        });
+      }
+    },
+  );
 
   it('does not even ask the application for what the other takes at once', async () => {
     const seen: string[] = [];
@@ -84,12 +92,12 @@ describe('beside another upgrade listener', () => {
         return application(server, { handshakeTimeoutMs: 50 });
       });
       const peer = await running.peer();
-      peer.handshake({ path }).catch(() => {});
+      const answer = peer.handshake({ path }).catch(() => 'nothing');
       await new Promise((resolve) => setTimeout(resolve, 150));
-      expect(peer.pending.byteLength).toBe(0);
       expect(await running.connections()).toBe(1);
       peer.end();
       await expect.poll(() => running.connections()).toBe(0);
+      expect(await answer).toBe('nothing');
     },
   );
 
@@ -118,22 +126,86 @@ describe('beside another upgrade listener', () => {
       });
     });
     const peer = await running.peer();
-    peer.handshake().catch(() => {});
+    const answer = peer.handshake().catch(() => 'nothing');
     await expect.poll(() => events).toEqual(['finish 404', 'close 404']);
-    expect(peer.pending.byteLength).toBe(0);
+    peer.end();
+    expect(await answer).toBe('nothing');
   });
 
   it('keeps away from a response that the other has put on the socket', async () => {
+    const seen: string[] = [];
     const running = await RunningServer.start((server) => {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
         const response = new ServerResponse(request);
         response.assignSocket(socket as Socket);
+        response.on('finish', () => {
+          response.detachSocket(socket as Socket);
+          response.emit('close');
+        });
         setTimeout(() => response.end('foreign'), 30);
       });
-      return application(server, { owns: () => true });
+      return application(server, { owns: () => true }, seen);
     });
     const peer = await running.peer();
     expect(await peer.handshake({ path: '/chat' })).toMatchObject({ status: 200, body: 'foreign' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(seen).toEqual([]);
+  });
+
+  it('gives way to an asynchronous one that was faster than the application', async () => {
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', foreignListener(20));
+      return routeUpgrades(server, (_request, response) => {
+        setTimeout(() => response.writeHead(401).end('no'), 60);
+      });
+    });
+    const peer = await running.peer();
+    expect((await peer.handshake({ path: '/foreign' })).reason).toBe('Foreign');
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    peer.sends(textBytes('foreign protocol'));
+    await peer.receives(textBytes('foreign protocol'));
+  });
+
+  it.each<[string, (peer: ScriptedPeer) => void]>([
+    ['ends its half', (peer) => peer.end()],
+    ['resets', (peer) => peer.reset()],
+  ])('tells the application of a client that %s while it decides', async (_how, lose) => {
+    const events: string[] = [];
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', () => {});
+      return routeUpgrades(server, (request, response) => {
+        const { signal } = pendingUpgrade(request) ?? {};
+        signal?.addEventListener('abort', () => events.push('abort'));
+        request.on('aborted', () => events.push('aborted'));
+        response.on('close', () => events.push('close'));
+      });
+    });
+    const peer = await running.peer();
+    peer.handshake().catch(() => {});
+    await expect.poll(() => running.sockets.stats().pendingUpgrades).toBe(1);
+    lose(peer);
+    await expect.poll(() => [...events].sort()).toEqual(['abort', 'aborted', 'close']);
+    await expect.poll(() => running.connections()).toBe(0);
+  });
+
+  it('drops a client that gave up while an earlier request of it was answered', async () => {
+    const slow = new Deferred<ServerResponse>();
+    const running = await RunningServer.start(
+      (server) => {
+        server.on('upgrade', foreignListener(0));
+        return application(server);
+      },
+      { listener: (_request, response) => slow.resolve(response) },
+    );
+    const peer = await running.peer();
+    peer.sends(encodeRequest({ headers: { Host: 'x' } }));
+    peer.handshake({ path: '/nowhere' }).catch(() => {});
+    const response = await slow.promise;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    peer.end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    response.end('the page');
+    await expect.poll(() => running.connections()).toBe(0);
   });
 
   it('leaves it the requests to upgrade to something else', async () => {
@@ -227,7 +299,9 @@ describe('several of our own on one server', () => {
     const other = await running.peer();
     await other.handshake({ path: '/chat' });
     await other.receivesText('hello');
-    expect((await (await running.peer()).handshake({ path: '/nowhere' })).body).toBe('nothing here');
+    expect((await (await running.peer()).handshake({ path: '/nowhere' })).body).toBe(
+      'nothing here',
+    );
   });
 
   it('can be attached to several servers, and detached again', async () => {

@@ -26,11 +26,32 @@ describe('the arguments of writeHead', () => {
   it.each<[string, WriteHeadArguments]>([
     ['an object', [{ 'X-One': 1, 'Set-Cookie': ['a=1', 'b=2'] }]],
     ['an object behind a message', ['Hi', { 'X-One': 1, 'Set-Cookie': ['a=1', 'b=2'] }]],
-    ['an object behind an absent message', [undefined, { 'X-One': 1, 'Set-Cookie': ['a=1', 'b=2'] }]],
+    [
+      'an object behind an absent message',
+      [undefined, { 'X-One': 1, 'Set-Cookie': ['a=1', 'b=2'] }],
+    ],
     ['a list', [['X-One', 1, 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']]],
     ['a list with a list in it', ['Hi', ['X-One', 1, 'Set-Cookie', ['a=1', 'b=2']]]],
-    ['a list of pairs', [[['X-One', 1], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']]]],
-    ['a list of pairs behind a message', ['Hi', [['X-One', '1'], ['Set-Cookie', ['a=1', 'b=2']]]]],
+    [
+      'a list of pairs',
+      [
+        [
+          ['X-One', 1],
+          ['Set-Cookie', 'a=1'],
+          ['Set-Cookie', 'b=2'],
+        ],
+      ],
+    ],
+    [
+      'a list of pairs behind a message',
+      [
+        'Hi',
+        [
+          ['X-One', '1'],
+          ['Set-Cookie', ['a=1', 'b=2']],
+        ],
+      ],
+    ],
   ])('may be %s: its fields replace those set before', (_form, args) => {
     const { message, headers } = take(...args);
     expect(message).toBe(args[0] === 'Hi' ? 'Hi' : undefined);

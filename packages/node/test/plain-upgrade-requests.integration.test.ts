@@ -37,7 +37,11 @@ describe.each([
     for (let turn = 0; turn < 2; turn++) {
       const response = await peer.request(h2c);
       expect(response.status).toBe(200);
-      expect(JSON.parse(response.body)).toMatchObject({ method: 'GET', url: '/page?x=1', body: '' });
+      expect(JSON.parse(response.body)).toMatchObject({
+        method: 'GET',
+        url: '/page?x=1',
+        body: '',
+      });
       expect(response.header('Connection')).toBe('keep-alive');
     }
     expect((await peer.request({ path: '/next' })).status).toBe(200);
@@ -47,7 +51,12 @@ describe.each([
     const running = await RunningServer.start(wire, options);
     const peer = await running.peer();
     const headers = { ...h2c.headers, 'Content-Length': '11' };
-    const answer = peer.request({ path: '/', method: 'POST', headers, followedBy: textBytes('hello ') });
+    const answer = peer.request({
+      path: '/',
+      method: 'POST',
+      headers,
+      followedBy: textBytes('hello '),
+    });
     await new Promise((resolve) => setTimeout(resolve, 30));
     peer.sends(textBytes('world'));
     const { body } = JSON.parse((await answer).body);

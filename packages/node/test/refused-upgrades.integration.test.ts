@@ -4,8 +4,9 @@ import { type HandshakeDescription, textBytes } from '@heddle/testing';
 import { describe, expect, it } from 'vitest';
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
 import { type RouteUpgradesOptions, routeUpgrades } from '../src/route-upgrades.ts';
-import type { Dispatch } from '../src/upgrade-attempt.ts';
+import type { Dispatch } from '../src/upgrade-host.ts';
 import { RunningServer } from './running-server.ts';
+import { TimerWatch } from './timers.ts';
 import { expectNothingUncaught } from './uncaught.ts';
 
 const uncaught = expectNothingUncaught();
@@ -62,6 +63,21 @@ describe('a refusal that the application sends', () => {
     expect(peer.error).toBeUndefined();
   });
 
+  it('lets go at once of a client that ends its half, though there is more to read of it', async () => {
+    const running = await start((_request, response) => {
+      setTimeout(() => response.writeHead(401).end('who are you?'), 50);
+    });
+    const timers = new TimerWatch();
+    const peer = await running.peer();
+    const answer = peer.handshake();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    peer.sends('81 00');
+    await answer;
+    peer.end();
+    await expect.poll(() => running.connections(), { timeout: 500 }).toBe(0);
+    expect(timers.of(1_000)).toEqual(['cleared']);
+  });
+
   it('never opens what a route had accepted', async () => {
     let opened = 0;
     const running = await start((request, response) => {
@@ -74,9 +90,11 @@ describe('a refusal that the application sends', () => {
 
   it('drops a client that does not end its half, a second later', async () => {
     const running = await start((_request, response) => response.writeHead(401).end());
+    const timers = new TimerWatch();
     const peer = await running.peer();
     await peer.handshake();
     expect(await running.connections()).toBe(1);
+    expect(timers.of(1_000)).toEqual(['waits']);
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(await running.connections()).toBe(0);
   });
@@ -140,7 +158,9 @@ describe('an application that throws', () => {
         response.writeHead(500).end(String(error));
       }
     });
-    expect((await refusal(running)).body).toMatch(/ERR_HTTP_INVALID_STATUS_CODE|Invalid status code/);
+    expect((await refusal(running)).body).toMatch(
+      /ERR_HTTP_INVALID_STATUS_CODE|Invalid status code/,
+    );
   });
 });
 
@@ -166,7 +186,9 @@ describe('a handshake that breaks a rule', () => {
 describe('limits.maxConnections', () => {
   it('refuses more with 503 and Retry-After, and counts the handshakes under way', async () => {
     const waiting: [IncomingMessage, ServerResponse][] = [];
-    const running = await start((...asked) => waiting.push(asked), { limits: { maxConnections: 2 } });
+    const running = await start((...asked) => waiting.push(asked), {
+      limits: { maxConnections: 2 },
+    });
     const open = (): void => {
       const [request, response] = waiting.shift() ?? [];
       if (request === undefined) throw new Error('nobody waits');

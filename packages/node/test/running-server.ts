@@ -64,7 +64,9 @@ export class RunningServer {
   /** How many TCP connections the server has. */
   connections(): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      this.server.getConnections((error, count) =>
+        error === null ? resolve(count) : reject(error),
+      );
     });
   }
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Deferred } from '../src/deferred.ts';
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
 import { routeUpgrades } from '../src/route-upgrades.ts';
-import type { Dispatch } from '../src/upgrade-attempt.ts';
+import type { Dispatch } from '../src/upgrade-host.ts';
 import { RunningServer } from './running-server.ts';
 import { expectNothingUncaught } from './uncaught.ts';
 
@@ -77,7 +77,10 @@ describe('a 101 that the application sends', () => {
 
   it.each<[string, Answer]>([
     ['end', (res) => res.writeHead(101).end('a body')],
-    ['end, which begins the response', (res) => Object.assign(res, { statusCode: 101 }).end('body')],
+    [
+      'end, which begins the response',
+      (res) => Object.assign(res, { statusCode: 101 }).end('body'),
+    ],
     [
       'write',
       (res) => {
@@ -126,7 +129,8 @@ describe('a 101 that the application sends', () => {
         events.push(`finished ${String(error)} ${res.statusCode}`);
         closed.resolve();
       });
-      for (const event of ['aborted', 'error']) req.on(event, () => events.push(`request ${event}`));
+      for (const event of ['aborted', 'error'])
+        req.on(event, () => events.push(`request ${event}`));
       res.writeHead(101).end();
     });
     const peer = await running.peer();

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { duplexPair } from 'node:stream';
+import { encodeRequest, ScriptedPeer } from '@heddle/testing';
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../src/deferred.ts';
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
@@ -11,11 +13,16 @@ expectNothingUncaught();
 describe('what is left of HTTP on the socket', () => {
   it('is nothing: no listener of its own, no timeout', async () => {
     const names = new Deferred<string[]>();
+    const noDelay: unknown[] = [];
     const running = await RunningServer.start((server) => {
       server.keepAliveTimeout = 50;
       server.timeout = 60;
       return routeUpgrades(server, (request, response) => {
         const { socket } = request;
+        socket.setNoDelay = (on) => {
+          noDelay.push(on);
+          return socket;
+        };
         pendingUpgrade(request)?.accept({}, (connection) => {
           const listeners = socket.eventNames().flatMap((name) => socket.listeners(name));
           names.resolve(listeners.map(({ name }) => name));
@@ -26,8 +33,10 @@ describe('what is left of HTTP on the socket', () => {
     });
     const peer = await running.peer();
     await peer.handshake();
-    // Node's own end with these words; ours are the connection's alone.
-    for (const name of await names.promise) expect(name).not.toMatch(/^(socketOn|onServer|abort)/);
+    // Those of Node's server, and ours from before: what is left is the connection's.
+    const before = /^(socketOn|onServer|abort|#on(Error|Gone)$)/;
+    for (const name of await names.promise) expect(name).not.toMatch(before);
+    expect(noDelay).toEqual([true]);
     await new Promise((resolve) => setTimeout(resolve, 150));
     peer.sendsFrame({ opcode: 1, payload: 'still here' });
     await peer.receivesText('0 still here');
@@ -66,7 +75,7 @@ describe('what is left of HTTP on the socket', () => {
       { listener: (_request, response) => slow.resolve(response) },
     );
     const peer = await running.peer();
-    peer.sends('47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a 48 6f 73 74 3a 20 78 0d 0a 0d 0a');
+    peer.sends(encodeRequest({ headers: { Host: 'x' } }));
     const first = peer.handshake();
     const response = await slow.promise;
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -74,5 +83,29 @@ describe('what is left of HTTP on the socket', () => {
     expect(await first).toMatchObject({ status: 200, body: 'the page' });
     expect((await peer.receivesResponse()).status).toBe(101);
     await peer.receivesText('hello');
+  });
+
+  it('works on any stream that the server is given as a connection', async () => {
+    const running = await RunningServer.start((server) =>
+      routeUpgrades(server, (request, response) => {
+        if (request.url === '/closed') response.writeHead(401).end('no');
+        else {
+          pendingUpgrade(request)?.accept({}, (socket) => socket.send('hello'));
+          response.writeHead(101).end();
+        }
+      }),
+    );
+    const peers = ['/chat', '/closed', '/lost'].map((path) => {
+      const [near, far] = duplexPair();
+      running.server.emit('connection', far);
+      return { path, peer: new ScriptedPeer(near) };
+    });
+    const statuses = peers.map(async ({ path, peer }) => (await peer.handshake({ path })).status);
+    expect(await Promise.all(statuses)).toEqual([101, 401, 101]);
+    const [chat, closed, lost] = peers;
+    await chat?.peer.receivesText('hello');
+    await closed?.peer.receivesEnd();
+    lost?.peer.end();
+    await expect.poll(() => running.sockets.connections.size).toBe(1);
   });
 });
