@@ -86,6 +86,8 @@ export const remedies = {
   WS_ALREADY_CONSUMED: 'Take the messages in one place, and pass them on from there.',
   WS_NOT_AN_UPGRADE:
     'Ask whether the request is an upgrade before you accept it, and accept it once.',
+  WS_INVALID_REGISTRATION: 'Register the adapter once for a server, before any route is declared.',
+  WS_INVALID_ROUTE: 'Declare the route as the adapter’s README shows: for GET, with a handler.',
 };
 
 /** docs/errors.md as it must be. */

@@ -27,7 +27,8 @@ async function main() {
   }
   mkdirSync(join(root, FOLDER), { recursive: true });
   writeFileSync(join(root, FOLDER, 'runs.json'), JSON.stringify(runs, undefined, 2));
-  return runs.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
+  // No run at all is a Node that is not here, and no success.
+  return runs.length > 0 && runs.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
 }
 
 async function build() {

@@ -86,9 +86,10 @@ function uncoveredLines(folder) {
     for (const [id, { start }] of Object.entries(file.statementMap)) {
       if (file.s[id] === 0) lines.add(start.line);
     }
-    for (const [id, { locations }] of Object.entries(file.branchMap)) {
+    for (const [id, { locations, loc }] of Object.entries(file.branchMap)) {
       const untaken = locations.filter((_location, index) => file.b[id][index] === 0);
-      for (const { start } of untaken) lines.add(start.line);
+      // The `else` that nobody wrote has no place of its own.
+      for (const { start } of untaken) lines.add(start.line ?? loc.start.line);
     }
     for (const [id, { decl }] of Object.entries(file.fnMap)) {
       if (file.f[id] === 0) lines.add(decl.start.line);

@@ -109,16 +109,19 @@ function readEnvironment(pid) {
 }
 
 function readPs() {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,command='])
-    .toString()
-    .split('\n');
-  return lines
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
-    .filter((match) => match !== null && !match[3].startsWith('Z'))
-    .map(([, pid, parent, , command]) => ({
-      pid: Number(pid),
-      parent: Number(parent),
-      command,
-      marked: false,
-    }));
+  const args = ['-A', '-o', 'pid=,ppid=,stat=,command='];
+  const lines = execFileSync('ps', args).toString().split('\n');
+  return (
+    lines
+      .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
+      .filter((match) => match !== null && !match[3].startsWith('Z'))
+      // Our own look is among what it sees.
+      .filter((match) => !match[4].endsWith(args.join(' ')))
+      .map(([, pid, parent, , command]) => ({
+        pid: Number(pid),
+        parent: Number(parent),
+        command,
+        marked: false,
+      }))
+  );
 }

@@ -25,6 +25,8 @@ export const misuses = {
   WS_NOT_AN_UPGRADE: {
     message: 'The request is not a WebSocket handshake, or it has been answered',
   },
+  WS_INVALID_REGISTRATION: { message: 'The adapter cannot be registered here' },
+  WS_INVALID_ROUTE: { message: 'A WebSocket route cannot be declared like this' },
 } as const satisfies Record<string, Misuse>;
 
 export type MisuseCode = keyof typeof misuses;

@@ -148,7 +148,8 @@ describe('what is held for a message', () => {
     append(target, fromHex('01 02'));
     target.discard();
     expect(target.retainedBytes).toBe(0);
-    expect(target.finish()).toEqual(new Uint8Array(0));
+    append(target, fromHex('03'));
+    expect(target.finish()).toEqual(fromHex('03'));
   });
 
   it('is the frame where that is little more than what has come', () => {

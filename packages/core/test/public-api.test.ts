@@ -164,6 +164,8 @@ describe('the codes of errors', () => {
       'WS_INVALID_REPLY',
       'WS_ALREADY_CONSUMED',
       'WS_NOT_AN_UPGRADE',
+      'WS_INVALID_REGISTRATION',
+      'WS_INVALID_ROUTE',
     ]);
   });
 

@@ -1,8 +1,13 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
-import { type Connection, type ConnectOptions, connect, UsageError } from '@heddle/node';
-import { streamPair } from './stream-pair.ts';
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+  streamPair,
+  UsageError,
+} from '@heddle/node';
 
 /** What the handshake of `injectWS` says. */
 export interface InjectOptions extends Pick<ConnectOptions, 'headers' | 'subprotocols' | 'signal'> {

@@ -112,15 +112,15 @@ const requireUpgrade: onRequestHookHandler = function (request, reply, done) {
 function assertRegistrable(fastify: FastifyInstance): void {
   const { http2, https } = fastify.initialConfig;
   if (http2 === true && !(typeof https === 'object' && https.allowHTTP1)) {
-    throw new UsageError('WS_INVALID_OPTION', `${NAME} needs HTTP/1.1: set https.allowHTTP1`);
+    throw new UsageError('WS_INVALID_REGISTRATION', `${NAME} needs HTTP/1.1: set https.allowHTTP1`);
   }
   if (fastify.hasConstraintStrategy(websocketConstraint.name)) {
-    throw new UsageError('WS_INVALID_OPTION', `${NAME} is registered on this server already`);
+    throw new UsageError('WS_INVALID_REGISTRATION', `${NAME} is registered on this server already`);
   }
   // A WebSocket route declared before would call its handler with a request and a reply.
   if (HAS_GET_ROUTE.test(fastify.printRoutes())) {
     throw new UsageError(
-      'WS_INVALID_OPTION',
+      'WS_INVALID_REGISTRATION',
       `${NAME} must be registered before any route is declared`,
     );
   }
@@ -141,7 +141,8 @@ const plugin = Object.assign(register, {
  * there are `app.ws()`, `{ websocket: true }` and `wsHandler` routes, `app.injectWS()` and
  * `app.websocketServer`; `app.close()` closes every connection with 1001.
  *
- * Rejects with `UsageError` `WS_INVALID_OPTION` for an option that is unknown or out of its range.
+ * Rejects with `UsageError`: `WS_INVALID_OPTION` for an option that is unknown or out of its range,
+ * `WS_INVALID_REGISTRATION` where it is registered twice or too late.
  */
 export const websocket: WebSocketPlugin = Object.assign(plugin, {
   // For `require`: see index.ts.

@@ -6,7 +6,6 @@ import type {
   RouteOptions,
 } from 'fastify';
 import { bound, type Choices, rememberRequest, unbound } from './choices.ts';
-import { withForwardedHost } from './forwarded-host.ts';
 import { MessageSchemas } from './message-schemas.ts';
 import type { WebSocketHandler } from './websocket-route.ts';
 import type { WebSocketServer } from './websocket-server.ts';
@@ -50,10 +49,12 @@ export function upgradeHandler(upgrades: Upgrades, declared: Declaration): Route
     if (pending === undefined) throw new HandshakeError('WS_HANDSHAKE_UPGRADE');
     rememberRequest(request);
     schemas.compileFor(request);
-    pending.accept(withForwardedHost(options, pending, request), (socket: Connection) => {
+    const opened = (socket: Connection) => {
       websocketServer.emit('connection', socket, request.raw);
       return handler.call(instance, socket, request);
-    });
+    };
+    // `request.host` is what the browser asked a proxy for, where Fastify trusts that (`trustProxy`).
+    pending.accept(options, opened, request.host);
     // Not `reply.code`, which would fix the status for the answer to an error of an `onSend` hook, too.
     reply.raw.statusCode = 101;
     reply.send();

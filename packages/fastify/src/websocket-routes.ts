@@ -47,7 +47,7 @@ function declareBeside(
   if (isHead(route)) return;
   assertGet(route);
   if (typeof handler !== 'function') {
-    throw new UsageError('WS_INVALID_OPTION', `wsHandler must be a function: ${route.url}`);
+    throw new UsageError('WS_INVALID_ROUTE', `wsHandler must be a function: ${route.url}`);
   }
   const { onError: _hook, ...choices } = pickChoices(route);
   const { wsHandler: _handler, ...options } = route;
@@ -78,5 +78,5 @@ function isHead({ method }: HookedRoute): boolean {
 
 function assertGet({ method, url }: HookedRoute): void {
   if ([method].flat().every((one) => one === 'GET' || one === 'HEAD')) return;
-  throw new UsageError('WS_INVALID_OPTION', `the method of a WebSocket route must be GET: ${url}`);
+  throw new UsageError('WS_INVALID_ROUTE', `the method of a WebSocket route must be GET: ${url}`);
 }

@@ -22,15 +22,16 @@ export interface Acceptance {
 }
 
 /**
- * What `options` make of a handshake. Throws `HandshakeError` `WS_HANDSHAKE_ORIGIN`, and `UsageError`
+ * What `options` make of a handshake for `host`. Throws `HandshakeError` `WS_HANDSHAKE_ORIGIN`, and `UsageError`
  * `WS_INVALID_OPTION` if the `subprotocols` function chooses one that was not offered.
  */
 export function acceptOpening(
   opening: Opening,
   options: ResolvedOptions,
   request: IncomingMessage,
+  host = opening.host,
 ): Pick<Acceptance, 'options' | 'subprotocol' | 'fields'> {
-  const { origin, host, subprotocols: offered } = opening;
+  const { origin, subprotocols: offered } = opening;
   if (!isAllowedOrigin(options.origins, origin, host)) throw refuseOrigin(origin, host);
   const { subprotocols } = options;
   const subprotocol =

@@ -14,12 +14,10 @@ export function openTransport(
   made: Duplex | undefined,
 ): Duplex {
   if (!secure) return made ?? connectTcp({ host, port });
-  const transport = connectTls({
+  return connectTls({
     ALPNProtocols: ['http/1.1'],
     ...(servername !== undefined && { servername }),
     ...tls,
     ...(made === undefined ? { host, port } : { host, socket: made }),
   });
-  made?.on('error', (error: Error) => transport.destroy(error));
-  return transport;
 }

@@ -1,7 +1,7 @@
-import { duplexPair } from 'node:stream';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
+import { streamPair } from './stream-pair.ts';
 
 /**
  * Two connections to each other, in memory: a client and a server that speak the real protocol over
@@ -10,7 +10,7 @@ import { resolveOptions } from './resolve-options.ts';
 export function connectionPair<In = string | Buffer, Out = string | Uint8Array>(
   options: ConnectionOptions<In, Out> = {},
 ): [client: Connection, server: Connection<In, Out>] {
-  const [near, far] = duplexPair();
+  const [near, far] = streamPair();
   const shared = { head: Buffer.alloc(0), subprotocol: undefined, extensions: [] };
   const client = new Connection({
     ...shared,

@@ -15,6 +15,7 @@ const RETRY_AFTER = { 'Retry-After': '5' };
 /** The refusals that are not about what the client sent. */
 export const serverRefusals = {
   notFound: { status: 404, headers: {}, text: 'There is no WebSocket here' },
+  notWebSocket: { status: 400, headers: {}, text: 'Only WebSocket is upgraded to here' },
   notAccepted: {
     status: 500,
     headers: {},

@@ -13,7 +13,7 @@ const LINGER_MS = 1_000;
  */
 export class IncomingUpgrade {
   readonly request: IncomingMessage;
-  /** Not always a `net.Socket`: from Node 24 on a request with a body comes with another stream. */
+  /** Not always a `net.Socket`: on newer Nodes a request with a body comes with another stream. */
   readonly socket: Duplex;
   /** What was read behind the request. */
   readonly head: Buffer;

@@ -35,5 +35,6 @@ export { optionNames, resolveOptions } from './resolve-options.ts';
 export { type RouteUpgradesOptions, routeUpgrades } from './route-upgrades.ts';
 export { Sockets } from './sockets.ts';
 export type { SocketsStats } from './sockets-stats.ts';
+export { streamPair } from './stream-pair.ts';
 export type { Dispatch } from './upgrade-host.ts';
 export type { CloseInfo } from './wire.ts';

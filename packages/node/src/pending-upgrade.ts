@@ -15,6 +15,9 @@ export interface PendingUpgrade {
    * 101, it carries the handshake, and when it has left, `handler` is called with the open
    * connection. With another status the handshake is refused, and `handler` never called.
    *
+   * `host` replaces the request's own in the rule of the same origin: the host that the browser asked
+   * for, where a proxy that the framework trusts says so.
+   *
    * Throws `HandshakeError` `WS_HANDSHAKE_ORIGIN`, which is for the framework to answer: its `status`
    * is 403. Throws `UsageError`: `WS_NOT_AN_UPGRADE` if the request has been accepted or answered,
    * `WS_INVALID_OPTION`.
@@ -22,6 +25,7 @@ export interface PendingUpgrade {
   accept<In = string | Buffer, Out = string | Uint8Array>(
     options: UpgradeOptions<In, Out> | ResolvedOptions,
     handler: (socket: Connection<In, Out>) => unknown,
+    host?: string,
   ): void;
 }
 

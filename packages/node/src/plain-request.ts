@@ -8,7 +8,7 @@ import type { IncomingUpgrade } from './incoming-upgrade.ts';
  *
  * Node before 24.9 (and 22.23) gives such a request to `'upgrade'` as soon as that has a listener, with
  * its body unread. Giving the socket back to the server, as `'connection'` allows, has it served with
- * its body, and the connection kept.
+ * its body, and the connection kept. Other listeners of that event meet the socket twice.
  */
 export function serveAsPlainRequest(server: Server, upgrade: IncomingUpgrade): void {
   const { request, socket, head } = upgrade;

@@ -69,13 +69,14 @@ export class UpgradeAttempt implements PendingUpgrade {
   accept<In, Out>(
     options: UpgradeOptions<In, Out> | ResolvedOptions,
     handler: (socket: Connection<In, Out>) => unknown,
+    host?: string,
   ): void {
     if (this.#acceptance !== undefined || this.answering) {
       throw new UsageError('WS_NOT_AN_UPGRADE', 'it has been accepted, or answered, before');
     }
     const resolved = this.#host.resolve(options);
     this.#acceptance = {
-      ...acceptOpening(this.opening, resolved, this.#upgrade.request),
+      ...acceptOpening(this.opening, resolved, this.#upgrade.request, host),
       // The messages are what `options.schema` makes of them: the types come from there.
       handler: handler as (connection: AnyConnection) => unknown,
     };

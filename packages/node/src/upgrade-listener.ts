@@ -88,8 +88,9 @@ export class UpgradeListener {
       socket.destroy();
     } else if (isWebSocketUpgrade(request.headers)) {
       this.#route(upgrade);
-    } else if (this.#alone && socket instanceof Socket) {
-      serveAsPlainRequest(this.#server, upgrade);
+    } else if (this.#alone) {
+      if (socket instanceof Socket) serveAsPlainRequest(this.#server, upgrade);
+      else upgrade.refuse(serverRefusals.notWebSocket);
     }
   };
 

@@ -115,9 +115,8 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     return this.#closeStarted;
   }
 
-  /** Starts the closing handshake (§7.1.2); what waits to be sent goes first. */
+  /** Starts the closing handshake (§7.1.2) while `open`; what waits to be sent goes first. */
   startClose(code: number | undefined, reason: string, because?: Error): void {
-    if (this.state !== 'open') return;
     this.#error ??= because;
     this.#closeStarted = true;
     this.#startDeadline();
@@ -249,7 +248,6 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     this.#protocol.receiveEnd();
     this.#gone = true;
     clearTimeout(this.#deadline);
-    this.#heartbeat.stop();
     this.outbox.close(this.#error);
     this.pinger.close(this.#error);
     const { code, reason } = this.#closeFrame ?? { code: CloseCode.AbnormalClosure, reason: '' };

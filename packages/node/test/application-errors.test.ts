@@ -165,6 +165,20 @@ describe('What an application has done wrong', () => {
     expect(reported).toHaveLength(1);
   });
 
+  it('ends its own connection, and nothing of what had waited is told', async () => {
+    const { socket, transport, reported } = subject();
+    transport.delivers(Buffer.concat(['a', 'b', 'c'].map(text)));
+    await turn();
+    const messages: unknown[] = [];
+    socket.on('message', (message) => {
+      messages.push(message);
+      throw asError('mine');
+    });
+    await turn();
+    expect(messages).toEqual(['a']);
+    expect(reported).toHaveLength(1);
+  });
+
   it('is reported as it is when it is a mistake with the connection itself', async () => {
     const { socket, transport, reported } = subject();
     socket.on('message', () => {

@@ -26,6 +26,12 @@ describe('Two connections in memory', () => {
     });
   });
 
+  it('notice when the other is destroyed, without waiting for a deadline', async () => {
+    const [client, server] = connectionPair({ closingTimeoutMs: 2 ** 31 - 1 });
+    client.destroy();
+    expect(await server.closed).toMatchObject({ code: 1006, wasClean: false });
+  });
+
   it('have the options at the server', async () => {
     const [client, server] = connectionPair({ limits: { maxMessageBytes: 3 } });
     client.send('four');

@@ -243,6 +243,38 @@ describe('An iterator', () => {
     expect(application.delivered).toEqual(['4', '5']);
   });
 
+  it('that is left holds what comes, even where nobody was to come any more', async () => {
+    const { inbox, application, listen } = inboxOf();
+    inbox.release();
+    await turn();
+    await inbox.iterate().return?.();
+    inbox.take('1');
+    await turn();
+    expect(inbox.bytes).toBeGreaterThan(0);
+    listen();
+    await turn();
+    expect(application.delivered).toEqual(['1']);
+  });
+
+  it('makes the flow change when it comes, takes and is left', async () => {
+    const { inbox, application } = inboxOf();
+    const changes = () => application.flowChanges;
+    inbox.take('1');
+    inbox.take('2');
+    expect(inbox.readingWanted).toBe(true);
+    let before = changes();
+    const iterator = inbox.iterate();
+    expect(inbox.readingWanted).toBe(false);
+    expect(changes()).toBeGreaterThan(before);
+    before = changes();
+    await iterator.next();
+    expect(changes()).toBeGreaterThan(before);
+    before = changes();
+    await iterator.return?.();
+    expect(inbox.readingWanted).toBe(true);
+    expect(changes()).toBeGreaterThan(before);
+  });
+
   it('that is over takes nothing from the next one and does not end it', async () => {
     const { inbox } = inboxOf();
     const first = inbox.iterate();

@@ -166,6 +166,27 @@ describe('beside another upgrade listener', () => {
     await peer.receives(textBytes('foreign protocol'));
   });
 
+  it('leaves it what it took, though the application never answers', async () => {
+    const running = await RunningServer.start((server) => {
+      server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+        setTimeout(() => {
+          socket.write('HTTP/1.1 101 Foreign\r\n\r\n');
+          socket.on('data', () => {});
+          socket.on('end', () => setTimeout(() => socket.end('bye'), 20));
+        }, 20);
+      });
+      return routeUpgrades(server, () => {}, { handshakeTimeoutMs: 100 });
+    });
+    const [impatient, patient] = [await running.peer(), await running.peer()];
+    for (const peer of [impatient, patient]) expect((await peer.handshake()).status).toBe(101);
+    impatient.end();
+    await impatient.receives(textBytes('bye'));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(running.sockets.stats()).toMatchObject({ pendingUpgrades: 0, refused: 0, abandoned: 0 });
+    patient.end();
+    await patient.receives(textBytes('bye'));
+  });
+
   it.each<[string, (peer: ScriptedPeer) => void]>([
     ['ends its half', (peer) => peer.end()],
     ['resets', (peer) => peer.reset()],

@@ -123,6 +123,31 @@ describe('A send above the high-water mark', () => {
     expect(readServer(transport.written)).toEqual(sent);
   });
 
+  it('keeps its place where a transport takes the parts of a write one by one', async () => {
+    const { socket, transport } = openHeld({
+      limits: { highWaterMarkBytes: 50_000, maxBufferedBytes: 10 ** 6 },
+    });
+    // As a stream without `_writev` does: the write's callback comes with the last part.
+    Reflect.set(transport, '_writev', null);
+    transport.block();
+    const large = Buffer.alloc(20_000, 'x');
+    const sent: (string | Buffer)[] = [large, 'a', large, 'b'];
+    for (const message of sent) socket.send(message);
+    await turn();
+    for (const message of [large, 'waits']) {
+      socket.send(message);
+      sent.push(message);
+    }
+    for (let part = 0; part < 12; part++) {
+      transport.takeOne();
+      socket.send(`${part}`);
+      sent.push(`${part}`);
+    }
+    transport.unblock();
+    await socket.drained();
+    expect(readServer(transport.written)).toEqual(sent);
+  });
+
   it('has a close frame wait behind it', async () => {
     const { socket, transport } = openHeld({ limits });
     transport.block();
@@ -149,6 +174,7 @@ describe('A send above the high-water mark', () => {
     transport.unblock();
     await turn();
     expect(readServer(transport.written)).toEqual([kilobyte('a'), ['close', 1001, '']]);
+    expect(socket.bufferedBytes).toBe(0);
   });
 });
 
@@ -268,7 +294,7 @@ describe('slowConsumer: coalesce', () => {
     expect(keys).toEqual([95, 96, 97, 98, 99]);
   });
 
-  it('is bounded where small values are replaced by large ones', () => {
+  it('is bounded where small values are replaced by large ones', async () => {
     const { socket, transport } = openHeld({ limits, slowConsumer: { coalesce } });
     transport.block();
     socket.send(kilobyte('a'));
@@ -277,6 +303,28 @@ describe('slowConsumer: coalesce', () => {
       socket.send(`${key}=${'x'.repeat(10_000)}`);
       expect(socket.bufferedBytes).toBeLessThan(2_000 + 10_300);
     }
+    transport.unblock();
+    await socket.drained();
+    expect(socket.bufferedBytes).toBe(0);
+    expect(readServer(transport.written).at(-1)).toMatch(/^6=x+$/);
+  });
+
+  it('replaces although there is no room, for that takes none', async () => {
+    const { socket, transport } = openHeld({
+      limits: { highWaterMarkBytes: 1_000, maxBufferedBytes: 1_005 },
+      slowConsumer: { coalesce },
+    });
+    transport.block();
+    socket.send(kilobyte('a'));
+    socket.send('x=1');
+    // Control frames are exempt from the limit, and count.
+    void socket.ping();
+    socket.send('x=2');
+    transport.unblock();
+    await socket.drained();
+    const sent = readServer(transport.written).filter((one) => !Array.isArray(one));
+    expect(sent).toEqual([kilobyte('a'), 'x=2']);
+    expect(socket.bufferedBytes).toBe(0);
   });
 
   it('hands what coalesce throws to whoever sends', async () => {

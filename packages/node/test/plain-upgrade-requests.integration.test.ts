@@ -72,6 +72,39 @@ describe.each([
   });
 });
 
+describe('a request to upgrade to h2c that the server gives to upgrade listeners all the same', () => {
+  /** As every Node did once, and as a server does that forwards the event of another. */
+  const wireAnyway = (server: Server) => {
+    const sockets = wire(server);
+    Reflect.set(server, 'shouldUpgradeCallback', () => true);
+    return sockets;
+  };
+
+  it('is served as the plain request that it also is', async () => {
+    const running = await RunningServer.start(wireAnyway, { listener });
+    const peer = await running.peer();
+    const response = await peer.request(h2c);
+    expect(JSON.parse(response.body)).toMatchObject({ url: '/page?x=1', test: 'caf\u00c3\u00a9' });
+    expect((await peer.request({ path: '/next' })).status).toBe(200);
+    expect(
+      (await peer.request({ headers: { ...h2c.headers, Connection: 'Upgrade' } })).status,
+    ).toBe(200);
+  });
+
+  it('is served with its body, or refused where Node has begun to read that', async () => {
+    const running = await RunningServer.start(wireAnyway, { listener });
+    const peer = await running.peer();
+    const headers = { ...h2c.headers, 'Content-Length': '11' };
+    const answer = peer.request({ method: 'POST', headers, followedBy: textBytes('hello ') });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    peer.sends(textBytes('world'));
+    const { status, body } = await answer;
+    if (status === 200) expect(JSON.parse(body)).toMatchObject({ body: 'hello world' });
+    else
+      expect({ status, body }).toEqual({ status: 400, body: expect.stringContaining('WebSocket') });
+  });
+});
+
 describe("a server's own decision to upgrade", () => {
   const key = 'shouldUpgradeCallback';
   const knowsIt = (server: Server): boolean => typeof Reflect.get(server, key) === 'function';

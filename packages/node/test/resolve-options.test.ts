@@ -198,6 +198,27 @@ describe('An option that is left out', () => {
   });
 });
 
+describe('An option within its range', () => {
+  it.each<[keyof AnyOptions, readonly unknown[]]>([
+    ['slowConsumer', ['close', 'drop-newest', 'drop-oldest', { coalesce: () => 'key' }]],
+    ['handshakeTimeoutMs', [1, LONGEST_MS]],
+    ['heartbeat', [false, { intervalMs: 1, timeoutMs: LONGEST_MS }]],
+    ['subprotocols', [[], ['chat', 'superchat'], () => undefined]],
+    ['origins', ['same', '*', ['https://example.org'], () => true]],
+    ['onInvalidMessage', [() => {}]],
+    ['signal', [new AbortController().signal]],
+    ['schema', [{ message: z.string(), reply: () => ({ value: 1 }) }]],
+  ])('%s is taken as it is', (name, values) => {
+    for (const value of values) {
+      expect(resolveOptions({ [name]: value })).toEqual({ ...resolveOptions({}), [name]: value });
+    }
+  });
+
+  it('is false for compression, until there is more', () => {
+    expect(resolveOptions({ compression: false })).toMatchObject(resolveOptions({}));
+  });
+});
+
 describe('What one limit means for another', () => {
   const limits = (given: AnyOptions['limits'], base?: ResolvedOptions) =>
     resolveOptions(given === undefined ? {} : { limits: given }, base).limits;
@@ -214,6 +235,8 @@ describe('What one limit means for another', () => {
     const server = resolveOptions({ limits: { maxMessageBytes: 1_000, maxRetainedBytes: 2_000 } });
     expect(limits({ maxMessageBytes: 900 }, server).maxRetainedBytes).toBe(2_000);
     expect(limits({ maxMessageBytes: 9_000 }, server).maxRetainedBytes).toBe(36_000);
+    const generous = resolveOptions({ limits: { maxRetainedBytes: 10 ** 9 } });
+    expect(limits({ maxMessageBytes: 2 ** 21 }, generous).maxRetainedBytes).toBe(10 ** 9);
     expect(limits({ maxMessageBytes: 9_000, maxRetainedBytes: 1 }, server).maxRetainedBytes).toBe(
       1,
     );

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { close, ping, readServer, text } from './frames.ts';
 import { HeldTransport } from './held-transport.ts';
@@ -25,9 +24,10 @@ describe('A transport', () => {
   it('may come paused', async () => {
     const transport = new HeldTransport();
     transport.pause();
-    const socket = openOver(transport);
-    transport.delivers(text('hello'));
-    expect(await once(socket, 'message')).toEqual(['hello']);
+    openOver(transport);
+    transport.delivers(ping('?'));
+    await turn();
+    expect(readServer(transport.written)).toEqual([['pong', '?']]);
   });
 
   it('may be gone before it comes', async () => {
@@ -114,6 +114,42 @@ describe('A transport', () => {
     const drained = socket.drained();
     expect(await socket.closed).toEqual({ code: 1006, reason: '', wasClean: false, error });
     await expect(drained).rejects.toMatchObject({ code: 'WS_CLOSED', cause: error });
+  });
+});
+
+describe('A connection that fails while it is paused', () => {
+  it('reads on, and so sees the end of the peer', async () => {
+    const { socket, transport } = openHeld({
+      closingTimeoutMs: 1_000_000,
+      limits: { maxBufferedBytes: 10 },
+    });
+    socket.pause();
+    transport.block();
+    socket.send('x'.repeat(100));
+    socket.send('one too many');
+    transport.delivers(text('unread'));
+    transport.push(null);
+    transport.unblock();
+    expect((await socket.closed).error).toMatchObject({ code: 'WS_SLOW_CONSUMER' });
+  });
+});
+
+describe('close() while messages wait to be sent', () => {
+  it('delivers nothing more, though the close frame has not left', async () => {
+    const { socket, transport } = openHeld({ limits: { highWaterMarkBytes: 10 } });
+    const messages: unknown[] = [];
+    socket.on('message', (message) => messages.push(message));
+    transport.block();
+    socket.send('x'.repeat(100));
+    socket.send('waits');
+    void socket.close();
+    transport.delivers(Buffer.concat([text('a'), ping('?')]));
+    await turn();
+    expect(messages).toEqual([]);
+    transport.unblock();
+    await turn();
+    const [, waits, ...rest] = readServer(transport.written);
+    expect([waits, ...rest]).toEqual(['waits', ['pong', '?'], ['close', 1000, '']]);
   });
 });
 
