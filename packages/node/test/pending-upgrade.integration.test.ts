@@ -97,6 +97,19 @@ describe('what an application knows of a handshake', () => {
     ]);
   });
 
+  it('is for the host that the application names, where a proxy stands before it', async () => {
+    const running = await RunningServer.start((server) =>
+      routeUpgrades(server, (request, response) => {
+        pendingUpgrade(request)?.accept({}, () => {}, 'chat.example');
+        response.writeHead(101).end();
+      }),
+    );
+    const from = async (Origin: string) =>
+      (await (await running.peer()).handshake({ headers: { Host: 'inside:1', Origin } })).status;
+    expect(await from('https://chat.example')).toBe(101);
+    expect(await from('https://inside:1')).toBe(403);
+  });
+
   it('lets a function choose a subprotocol that was offered, and no other', async () => {
     const choices = ['b', undefined, 'never offered'];
     const running = await RunningServer.start((server) =>
