@@ -44,8 +44,7 @@ export const remedies = {
   WS_CLOSING_TIMEOUT: 'Raise `closingTimeoutMs`, or repair the peer: it must answer a close frame.',
   WS_SLOW_CONSUMER:
     'Send less, wait for `drained()`, choose another `slowConsumer`, or raise `limits.maxBufferedBytes`.',
-  WS_RETAINED_TOO_MUCH:
-    'Consume messages sooner, or raise `limits.maxRetainedBytes` or `limits.maxServerRetainedBytes`.',
+  WS_RETAINED_TOO_MUCH: 'Consume messages sooner, or raise `limits.maxRetainedBytes`.',
   WS_INVALID_MESSAGE:
     'Let the peer send what the schema of the route asks for; the error names where.',
   WS_UNSUPPORTED_DATA: 'Let the peer send JSON as a text message.',

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../workspace.mjs';
-
-const PACKAGES = join(root, 'packages');
+import { hasFile, hasTitle, pathsIn, testsIn } from './named-tests.mjs';
 
 /** The rows of docs/rfc-6455.md by what their columns are. */
 const rows = readFileSync(join(root, 'docs', 'rfc-6455.md'), 'utf8')
@@ -21,7 +20,7 @@ describe('docs/rfc-6455.md', () => {
   });
 
   it.each(rows)('§$section, $rule: has its files', ({ files }) => {
-    expect(files.filter((path) => !existsSync(join(PACKAGES, path)))).toEqual([]);
+    expect(files.filter((path) => !hasFile(path))).toEqual([]);
   });
 
   it.each(rows)('§$section, $rule: has its tests', ({ tests }) => {
@@ -49,24 +48,3 @@ const EXPECTED_SECTIONS = [
   ...['11.2', '11.3.1', '11.3.2', '11.3.3', '11.3.4', '11.3.5', '11.4', '11.5', '11.6', '11.7'],
   ...['11.8', '11.9'],
 ];
-
-function pathsIn(cell) {
-  return [...cell.matchAll(/`([^`]+\/src\/[^`]+\.ts)`/g)].map(([, path]) => path);
-}
-
-/** `path` "title", or `path` alone for a whole file. */
-function testsIn(cell) {
-  const named = cell.matchAll(/`([^`]+\/test\/[^`]+\.ts)`(?: "([^"]+)")?/g);
-  return [...named].map(([, path, title]) => ({ path, title }));
-}
-
-/** A title stands in its file as the first argument of a test, or of a group of tests. */
-function hasTitle(path, title) {
-  const file = join(PACKAGES, path);
-  if (!existsSync(file)) return false;
-  if (title === undefined) return true;
-  const source = readFileSync(file, 'utf8').replaceAll("\\'", "'");
-  // The code of a violation is a key of the examples.
-  if (/^WS_/.test(title)) return new RegExp(`^ {2}${title}: \\[`, 'm').test(source);
-  return new RegExp(`\\(\\s*(['"\`])${title.replaceAll(/[^\w\s]/g, '\\$&')}\\1`).test(source);
-}

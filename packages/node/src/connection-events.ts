@@ -8,7 +8,7 @@ export interface ConnectionEvents<In> {
   close: [info: CloseInfo];
   /** The connection failed; also in `CloseInfo`. Never emitted without a listener. */
   error: [error: Error];
-  /** A ping, which has been answered. */
+  /** A ping; the answer to it is on its way. The payload is a copy. */
   ping: [payload: Buffer];
   pong: [payload: Buffer];
   /** The kernel has taken everything, after `send` had returned `false`. */
