@@ -6,7 +6,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { run } from './children.mjs';
+import { INTERRUPTED, run, stopSignal } from './children.mjs';
 import { heading } from './progress.mjs';
 import { publicPackages, readJson, root } from './workspace.mjs';
 
@@ -23,7 +23,10 @@ async function main() {
   rmSync(join(root, FOLDER), { recursive: true, force: true });
   const runs = [];
   for (const node of nodes()) {
-    for (const each of publicPackages()) runs.push(await runSuite(node, each));
+    for (const each of publicPackages()) {
+      runs.push(await runSuite(node, each));
+      if (stopSignal() !== undefined) return INTERRUPTED;
+    }
   }
   mkdirSync(join(root, FOLDER), { recursive: true });
   writeFileSync(join(root, FOLDER, 'runs.json'), JSON.stringify(runs, undefined, 2));
