@@ -1,7 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { types } from 'node:util';
-import { assertClose, CloseCode, type Message, ProtocolError, UsageError } from '@heddle/core';
+import {
+  assertClose,
+  CloseCode,
+  ClosedError,
+  type Message,
+  ProtocolError,
+  UsageError,
+} from '@heddle/core';
 import { callApplication } from './application-call.ts';
 import { asError } from './as-error.ts';
 import { fitCloseReason } from './close-reason.ts';
@@ -255,6 +262,8 @@ export class Connection<
 
   /** The application's handler or listener threw, or rejected. */
   #failed(error: unknown): void {
+    // A peer that leaves while the application awaits `drained()` or `ping()` is nobody's mistake.
+    if (error instanceof ClosedError && this.state !== 'open') return;
     reportError(this.#options.onError, error, this);
     this.#closeBecause(error, CloseCode.InternalError, '');
   }

@@ -83,6 +83,7 @@ export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Arr
   /**
    * Takes what a handler or listener throws or rejects with; the connection then closes with 1011.
    * Without it the error becomes a process warning, and so does what this throws or rejects with.
+   * A `ClosedError` once the connection has ended is no mistake, and goes nowhere.
    */
   onError?(error: unknown, socket: Connection<In, Out>, request: IncomingMessage | undefined): void;
   /** permessage-deflate is not available yet: only `false` is accepted. */

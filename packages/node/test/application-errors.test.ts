@@ -63,6 +63,38 @@ describe.each(Object.keys(provoke))('A %s listener', (event) => {
   });
 });
 
+describe('A peer that leaves while the handler awaits', () => {
+  it.each([
+    ['drained()', async (socket: Connection) => await socket.drained()],
+    ['ping()', async (socket: Connection) => void (await socket.ping())],
+  ])('%s is no mistake of the application', async (_, wait) => {
+    const { socket, transport, reported } = subject();
+    const settled: unknown[] = [];
+    runHandler(socket, async () => {
+      transport.block();
+      socket.send('x'.repeat(2_000));
+      await wait(socket).catch((error: unknown) => {
+        settled.push(error);
+        throw error;
+      });
+    });
+    transport.destroy();
+    await socket.closed;
+    await turn();
+    expect(settled).toEqual([expect.objectContaining({ code: 'WS_CLOSED' })]);
+    expect(reported).toEqual([]);
+  });
+
+  it('something of another connection is one', async () => {
+    const { socket, reported } = subject();
+    const other = subject();
+    other.socket.destroy();
+    runHandler(socket, () => other.socket.drained());
+    await turn();
+    expect(reported).toEqual([[expect.objectContaining({ code: 'WS_CLOSED' }), socket, undefined]]);
+  });
+});
+
 describe.each(['close', 'error'] as const)('A %s listener', (event) => {
   it.each([
     [
