@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type ConnectOptions, connect } from '../src/connect.ts';
 import { HandshakeRefusedError } from '../src/handshake-refused.ts';
 import { startScriptedServer } from './scripted-answers.ts';
+import { TimerWatch } from './timers.ts';
 import { expectNothingUncaught } from './uncaught.ts';
 
 expectNothingUncaught();
@@ -17,6 +18,7 @@ async function failure(
 ): Promise<unknown> {
   const server = await startScriptedServer();
   const before = resources();
+  const timers = new TimerWatch();
   const made: Socket[] = [];
   const createConnection = (): Socket => {
     const socket = connectTcp({ port: server.port, host: '127.0.0.1' });
@@ -28,6 +30,8 @@ async function failure(
     answer(server),
   ]);
   for (const socket of made) expect(socket.destroyed).toBe(true);
+  const { handshakeTimeoutMs = 10_000 } = options;
+  expect(new Set(timers.of(handshakeTimeoutMs))).toEqual(new Set(['cleared']));
   await server.close();
   await expect.poll(() => beyond(before, resources())).toEqual([]);
   return outcome;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { text } from './frames.ts';
 import { connectionsOverTcp, serverAndPeer } from './open.ts';
 import { TimerWatch } from './timers.ts';
@@ -14,11 +14,6 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end) {}
-}
-
-/** The timers that keep this process alive. */
-function activeTimers(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 }
 
 describe('A heartbeat', () => {
@@ -130,13 +125,23 @@ describe('A frame that has begun', () => {
 
 describe('The timers of connections', () => {
   it('are one for all, do not keep the process alive, and end with the last connection', async () => {
-    const before = activeTimers();
-    const pairs = await Promise.all(Array.from({ length: 10 }, () => connectionsOverTcp()));
-    // A timer that is not waited for does not count as active. Others may end meanwhile.
-    expect(activeTimers()).toBeLessThanOrEqual(before);
+    const set = vi.spyOn(globalThis, 'setInterval');
+    const cleared = vi.spyOn(globalThis, 'clearInterval');
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    // No other test has these deadlines, so that the wheel is not an older one.
+    const heartbeat = { intervalMs: 7_770, timeoutMs: 7_770 };
+    const options = { client: { heartbeat }, server: { heartbeat } };
+    const pairs = await Promise.all(Array.from({ length: 10 }, () => connectionsOverTcp(options)));
+    const timers = set.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(set.mock.calls.map(([, delay]) => delay)).toEqual([777]);
+    expect(timers.map((timer) => timer.hasRef())).toEqual([false]);
+    expect(cleared).not.toHaveBeenCalledWith(timers[0]);
     await Promise.all(pairs.flatMap(({ client, server }) => [client.close(), server.closed]));
     await turn();
-    expect(activeTimers()).toBeLessThanOrEqual(before);
+    expect(cleared).toHaveBeenCalledWith(timers[0]);
+    expect(set).toHaveBeenCalledTimes(1);
   });
 
   it('of the closing handshake end with it', async () => {
