@@ -8,6 +8,8 @@ const NEAR = 48;
 export class ScrollPosition {
   readonly #scroller: HTMLElement;
   #atEnd = true;
+  /** Of the scroller, when its size was last seen to. */
+  #height = 0;
 
   /** `onChange` is called when somebody arrives at the end, or leaves it. */
   constructor(scroller: HTMLElement, onChange: () => void) {
@@ -17,6 +19,7 @@ export class ScrollPosition {
     scroller.addEventListener('scroll', () => this.#look(onChange), { passive: true });
     // The composer grows, the keyboard comes up, the device is turned: the end stays the end.
     new ResizeObserver(() => {
+      this.#height = scroller.clientHeight;
       if (this.#atEnd) this.toEnd();
     }).observe(scroller);
   }
@@ -60,6 +63,8 @@ export class ScrollPosition {
   }
 
   #look(onChange: () => void): void {
+    // A new size, of which scroll events may tell before the observer: nobody has scrolled by it.
+    if (this.#scroller.clientHeight !== this.#height) return;
     const atEnd = this.#distance() <= NEAR;
     if (atEnd === this.#atEnd) return;
     this.#atEnd = atEnd;
