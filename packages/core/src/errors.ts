@@ -41,6 +41,11 @@ export class HandshakeError extends WebSocketError {
   readonly status: number;
   /** Header fields that belong to the refusal, as `Sec-WebSocket-Version` to a 426 (§4.4). */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * That `message` may be shown to the client, which is all that it speaks of: the word of http-errors,
+   * by which Koa and error handlers for Express decide.
+   */
+  readonly expose = true;
 
   constructor(code: RefusalCode, detail?: string, response: RefusalResponse = {}) {
     const { message, source } = refusals[code];

@@ -21,8 +21,8 @@ export interface OpeningRequest {
 
 /** What a client's opening handshake says, once it is known to keep §4.2.1. */
 export interface Opening {
-  /** As it came; it is 24 characters of base64. */
-  readonly key: string;
+  /** As it came; it is 24 characters of base64. Over HTTP/2 there is none (RFC 8441 §5). */
+  readonly key: string | undefined;
   /** The server as the client knows it, `example.org:8080`. Not checked beyond being there. */
   readonly host: string;
   /** As it came, malformed too: `isAllowedOrigin` judges it. Only browsers must send one. */
@@ -73,9 +73,26 @@ export function readOpening({ method, httpVersion, headers }: OpeningRequest): O
   refuseBody(headers);
   // 6 before 5: what else a request of another version must hold, we do not know.
   requireVersion13(headers);
+  return { key: readKey(headers), host, ...readOffer(headers) };
+}
+
+/**
+ * Reads a client's opening handshake over HTTP/2: an extended CONNECT for `websocket`, RFC 8441 §4.
+ * `headers` has the pseudo-header fields too. What HTTP/1.1 needs to change its protocol, and the key
+ * that proves that the server has understood, are not part of it (§5 there).
+ *
+ * Throws `HandshakeError`, and nothing else whatever the fields hold, with the status 400.
+ */
+export function readConnectOpening(headers: HeaderFields): Opening {
+  // RFC 8441 §4: ":authority" is what Host is elsewhere.
+  const [host] = fieldValues(headers, ':authority');
+  if (!host) throw refusal('WS_HANDSHAKE_HOST', headers, ':authority');
+  requireVersion13(headers, 'HTTP/2');
+  return { key: undefined, host, ...readOffer(headers) };
+}
+
+function readOffer(headers: HeaderFields): Omit<Opening, 'key' | 'host'> {
   return {
-    key: readKey(headers),
-    host,
     origin: fieldList(headers, 'Origin'),
     subprotocols: readSubprotocols(headers),
     extensions: readExtensions(headers),
@@ -83,7 +100,8 @@ export function readOpening({ method, httpVersion, headers }: OpeningRequest): O
 }
 
 /**
- * The header fields of the 101 that accepts `opening`, §4.2.2 step 5.
+ * The header fields of the answer that accepts `opening`: of a 101, §4.2.2 step 5, or over HTTP/2 of a
+ * 200, RFC 8441 §5.
  *
  * Throws `UsageError` `WS_INVALID_OPTION` for a subprotocol or an extension that the client did
  * not offer: it would have to fail the connection (§4.1).
@@ -93,11 +111,12 @@ export function openingAnswer(
   { subprotocol, extensions = [] }: OpeningChoice,
   sha1: Sha1,
 ): Record<string, string> {
-  const fields: Record<string, string> = {
-    Upgrade: 'websocket',
-    Connection: 'Upgrade',
-    'Sec-WebSocket-Accept': acceptKey(opening.key, sha1),
-  };
+  const fields: Record<string, string> = {};
+  if (opening.key !== undefined) {
+    fields['Upgrade'] = 'websocket';
+    fields['Connection'] = 'Upgrade';
+    fields['Sec-WebSocket-Accept'] = acceptKey(opening.key, sha1);
+  }
   if (subprotocol !== undefined) {
     // §4.2.2 step 4: "selecting one of the values from the |Sec-WebSocket-Protocol| field".
     if (!opening.subprotocols.includes(subprotocol)) throw notOffered('subprotocol', subprotocol);
@@ -144,14 +163,17 @@ function refuseBody(headers: HeaderFields): void {
 }
 
 /** 6. "A |Sec-WebSocket-Version| header field, with a value of 13"; §11.3.5: only one. */
-function requireVersion13(headers: HeaderFields): void {
+function requireVersion13(headers: HeaderFields, http?: 'HTTP/2'): void {
   const [version, ...others] = fieldValues(headers, 'Sec-WebSocket-Version');
   if (version === undefined || others.length > 0) {
     throw refusal('WS_HANDSHAKE_VERSION_MISSING', headers, 'Sec-WebSocket-Version');
   }
   // §4.4: the refusal names the versions that we speak.
   if (version !== '13') {
-    throw refusal('WS_HANDSHAKE_VERSION', headers, 'Sec-WebSocket-Version');
+    const detail = describeField(headers, 'Sec-WebSocket-Version');
+    // A 426 must have an Upgrade (RFC 9110 §15.5.22), which HTTP/2 must not have (RFC 9113 §8.2.2).
+    const response = { status: 400, headers: { 'Sec-WebSocket-Version': '13' } };
+    throw new HandshakeError('WS_HANDSHAKE_VERSION', detail, http && response);
   }
 }
 

@@ -5,6 +5,7 @@ import type { HeaderFields } from '../../src/handshake/header-fields.ts';
 import {
   isWebSocketUpgrade,
   openingAnswer,
+  readConnectOpening,
   readOpening,
 } from '../../src/handshake/server-handshake.ts';
 import { ACCEPT, KEY, rfcRequest, sha1 } from './rfc-example.ts';
@@ -266,6 +267,72 @@ describe("RFC 6455 §4.2.2 step 5, the server's handshake", () => {
     const extensions = [{ parameters: [], extension: { name: 'mux', rsv: 0 } }];
     expect(() => openingAnswer(opening, { extensions }, sha1)).toThrow(
       'Invalid option: extension "mux" was not offered',
+    );
+  });
+});
+
+describe("RFC 8441 §5.1, the client's handshake over HTTP/2", () => {
+  const example = {
+    ':method': 'CONNECT',
+    ':protocol': 'websocket',
+    ':scheme': 'https',
+    ':path': '/chat',
+    ':authority': 'server.example.com',
+    'sec-websocket-protocol': 'chat, superchat',
+    'sec-websocket-extensions': 'permessage-deflate',
+    'sec-websocket-version': '13',
+    origin: 'http://www.example.com',
+  };
+
+  it('is read, and has no key', () => {
+    expect(readConnectOpening(example)).toEqual({
+      key: undefined,
+      host: 'server.example.com',
+      origin: 'http://www.example.com',
+      subprotocols: ['chat', 'superchat'],
+      extensions: [{ name: 'permessage-deflate', parameters: [] }],
+    });
+  });
+
+  it('is answered with what was chosen, and with nothing of an upgrade', () => {
+    const opening = readConnectOpening(example);
+    expect(openingAnswer(opening, { subprotocol: 'chat' }, sha1)).toEqual({
+      'Sec-WebSocket-Protocol': 'chat',
+    });
+    expect(openingAnswer(opening, {}, sha1)).toEqual({});
+  });
+
+  it.each([
+    ['no authority', { ':authority': undefined }, 'WS_HANDSHAKE_HOST', {}],
+    ['an empty authority', { ':authority': '' }, 'WS_HANDSHAKE_HOST', {}],
+    [
+      'no version',
+      { 'sec-websocket-version': undefined },
+      'WS_HANDSHAKE_VERSION_MISSING',
+      { 'Sec-WebSocket-Version': '13' },
+    ],
+    // 426 asks for an Upgrade, which HTTP/2 does not have.
+    [
+      'another version',
+      { 'sec-websocket-version': '8' },
+      'WS_HANDSHAKE_VERSION',
+      { 'Sec-WebSocket-Version': '13' },
+    ],
+    [
+      'a subprotocol that is offered twice',
+      { 'sec-websocket-protocol': 'chat, chat' },
+      'WS_HANDSHAKE_SUBPROTOCOLS',
+      {},
+    ],
+    [
+      'extensions that are no list',
+      { 'sec-websocket-extensions': '=' },
+      'WS_HANDSHAKE_EXTENSIONS',
+      {},
+    ],
+  ])('is refused with 400 if it has %s', (_what, changes, code, headers) => {
+    expect(() => readConnectOpening({ ...example, ...changes })).toThrow(
+      refusal(code, 400, headers),
     );
   });
 });
