@@ -1,4 +1,4 @@
-import type { Connection } from '@heddle/node';
+import type { Connection, InjectOptions } from '@heddle/node';
 import type {
   ContextConfigDefault,
   FastifyBaseLogger,
@@ -11,7 +11,6 @@ import type {
   RawServerDefault,
   RouteGenericInterface,
 } from 'fastify';
-import type { InjectOptions } from './inject.ts';
 import type { MessageOf, ReplyOf, WebSocketRouteGeneric } from './message-type.ts';
 import type {
   ConnectionChoices,

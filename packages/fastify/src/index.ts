@@ -1,7 +1,6 @@
 import './augmentation.ts';
 
-export type { Connection } from '@heddle/node';
-export type { InjectOptions } from './inject.ts';
+export type { Connection, InjectOptions } from '@heddle/node';
 export type { MessageOf, ReplyOf, WebSocketRouteGeneric } from './message-type.ts';
 export {
   type WebSocketPlugin,

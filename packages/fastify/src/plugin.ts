@@ -1,11 +1,12 @@
 import {
   type AnyConnection,
-  HandshakeError,
+  inject,
   pendingUpgrade,
   type RouteUpgradesOptions,
   routeUpgrades,
   type ServerOptions,
   UsageError,
+  upgradeRequired,
 } from '@heddle/node';
 import type {
   FastifyInstance,
@@ -14,7 +15,6 @@ import type {
   onRequestHookHandler,
 } from 'fastify';
 import { unbound } from './choices.ts';
-import { inject } from './inject.ts';
 import { matchesWebSocketRoute, websocketConstraint } from './websocket-constraint.ts';
 import type {
   ConnectionChoices,
@@ -104,16 +104,13 @@ const requireUpgrade: onRequestHookHandler = function (request, reply, done) {
     done();
     return;
   }
-  // RFC 9110 §7.8: who sends Upgrade must list it in Connection.
-  reply.header('Upgrade', 'websocket').header('Connection', 'Upgrade');
-  done(new HandshakeError('WS_HANDSHAKE_UPGRADE'));
+  // Not all error handlers send the header fields of an error.
+  const error = upgradeRequired(request.raw);
+  reply.headers(error.headers);
+  done(error);
 };
 
 function assertRegistrable(fastify: FastifyInstance): void {
-  const { http2, https } = fastify.initialConfig;
-  if (http2 === true && !(typeof https === 'object' && https.allowHTTP1)) {
-    throw new UsageError('WS_INVALID_REGISTRATION', `${NAME} needs HTTP/1.1: set https.allowHTTP1`);
-  }
   if (fastify.hasConstraintStrategy(websocketConstraint.name)) {
     throw new UsageError('WS_INVALID_REGISTRATION', `${NAME} is registered on this server already`);
   }

@@ -5,7 +5,7 @@ import type {
   RouteHandlerMethod,
   RouteOptions,
 } from 'fastify';
-import { bound, type Choices, rememberRequest, unbound } from './choices.ts';
+import { bound, type Choices, requests } from './choices.ts';
 import { MessageSchemas } from './message-schemas.ts';
 import type { WebSocketHandler } from './websocket-route.ts';
 import type { WebSocketServer } from './websocket-server.ts';
@@ -36,8 +36,6 @@ export function upgradeHandler(upgrades: Upgrades, declared: Declaration): Route
   const { instance, route, handler } = declared;
   const schemas = new MessageSchemas(route);
   schemas.compileWhenReady(instance);
-  // Checked as they were written, before what wraps them hides a mistake.
-  resolveOptions(unbound(declared.choices));
   const choices = bound({ ...upgrades.choices, ...declared.choices }, websocketServer);
   const options = resolveOptions(
     { ...choices, schema: schemas.option },
@@ -47,7 +45,7 @@ export function upgradeHandler(upgrades: Upgrades, declared: Declaration): Route
   return (request, reply) => {
     const pending = pendingUpgrade(request.raw);
     if (pending === undefined) throw new HandshakeError('WS_HANDSHAKE_UPGRADE');
-    rememberRequest(request);
+    requests.remember(request.raw, request);
     schemas.compileFor(request);
     const opened = (socket: Connection) => {
       websocketServer.emit('connection', socket, request.raw);

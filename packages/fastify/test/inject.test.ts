@@ -1,6 +1,6 @@
-import { connect, UsageError } from '@heddle/node';
+import { connect } from '@heddle/node';
 import { selfSignedCertificate } from '@heddle/testing';
-import Fastify, { type FastifyRequest } from 'fastify';
+import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import websocket from '../src/index.ts';
 import { buildApp, nextMessage } from './app.ts';
@@ -32,44 +32,12 @@ describe('app.injectWS', () => {
     );
   });
 
-  it('can be given up', async () => {
-    const app = await buildApp();
-    const controller = new AbortController();
-    let left: Promise<void> | undefined;
-    const preHandler = async (request: FastifyRequest) => {
-      left = new Promise((resolve) => request.raw.once('close', resolve));
-      controller.abort(new Error('enough'));
-      await left;
-    };
-    app.ws('/a', { preHandler }, () => expect.unreachable());
-    await expect(app.injectWS('/a', { signal: controller.signal })).rejects.toThrow('enough');
-    await left;
-  });
-
   it('rejects if the application does not start', async () => {
     const app = await buildApp();
     app.register(async () => {
       throw new Error('no database');
     });
     await expect(app.injectWS('/a')).rejects.toThrow('no database');
-  });
-
-  it('rejects for a path that is none', async () => {
-    const app = await buildApp();
-    for (const path of ['a', 'ws://localhost/a', '/a#b']) {
-      await expect(app.injectWS(path)).rejects.toBeInstanceOf(UsageError);
-    }
-  });
-
-  it('closes both ends with either', async () => {
-    const app = await buildApp();
-    app.ws('/a', (socket) => void socket.close(4000, 'done'));
-    app.ws('/b', (socket) => socket.destroy());
-    app.ws('/c', () => {});
-    expect(await (await app.injectWS('/a')).closed).toMatchObject({ code: 4000, reason: 'done' });
-    expect(await (await app.injectWS('/b')).closed).toMatchObject({ code: 1006, wasClean: false });
-    (await app.injectWS('/c')).destroy();
-    await expect.poll(() => app.websocketServer.clients.size).toBe(0);
   });
 
   it('reaches an HTTPS server as if TLS had been spoken', async () => {

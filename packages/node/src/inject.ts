@@ -1,28 +1,30 @@
-import type { Server } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
-import {
-  type Connection,
-  type ConnectOptions,
-  connect,
-  streamPair,
-  UsageError,
-} from '@heddle/node';
+import { UsageError } from '@heddle/core';
+import { type ConnectOptions, connect } from './connect.ts';
+import type { Connection } from './connection.ts';
+import { streamPair } from './stream-pair.ts';
 
-/** What the handshake of `injectWS` says. */
+/** What the handshake of `inject` says. */
 export interface InjectOptions extends Pick<ConnectOptions, 'headers' | 'subprotocols' | 'signal'> {
   /** Added to the path's own; a list repeats its name. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /**
- * Opens a WebSocket over a pair of streams in memory, one end of which is a connection that `server`
- * has just accepted. Everything between is real: the HTTP parser, the framework, both handshakes.
+ * Opens a WebSocket without a port, as tests like to: over a pair of streams in memory, one end of
+ * which is a connection that `server`, which need not listen, has just accepted. Everything between
+ * is real: the HTTP parser, the framework, both handshakes.
+ *
+ * Rejects as `connect` does, with `HandshakeRefusedError` (`status`, `headers`, `body`) if the
+ * handshake is refused, and with `UsageError` `WS_INVALID_OPTION` for a `path` without a slash.
  */
-export async function inject<In, Out>(
-  server: Server,
+export async function inject<In = string | Buffer, Out = string | Uint8Array>(
+  server: HttpServer | HttpsServer,
   path: string,
-  { query = {}, ...options }: InjectOptions,
+  { query = {}, ...options }: InjectOptions = {},
 ): Promise<Connection<In, Out>> {
   const address = `ws://localhost${path}`;
   if (!path.startsWith('/') || !URL.canParse(address)) {
@@ -35,7 +37,7 @@ export async function inject<In, Out>(
   return connect<In, Out>(url, { ...options, createConnection: () => connectionTo(server) });
 }
 
-function connectionTo(server: Server): Duplex {
+function connectionTo(server: HttpServer): Duplex {
   const [ours, theirs] = streamPair();
   if (server instanceof TlsServer) {
     // As a socket whose TLS handshake is done, in which both sides have agreed on HTTP/1.1.
