@@ -1,11 +1,11 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UsageError } from '@heddle/core';
 import type { Connection } from './connection.ts';
 import type { ServerOptions } from './options.ts';
 import { pendingUpgrade } from './pending-upgrade.ts';
 import { resolveOptions } from './resolve-options.ts';
 import { Sockets } from './sockets.ts';
+import type { UpgradeServer } from './upgrade-server.ts';
 
 /** The options of `acceptWebSockets`. */
 export interface AcceptWebSocketsOptions<In = string | Buffer, Out = string | Uint8Array>
@@ -24,7 +24,7 @@ export interface AcceptWebSocketsOptions<In = string | Buffer, Out = string | Ui
  * Without a `server` there is none until `attach`. Throws `UsageError` `WS_INVALID_OPTION`.
  */
 export function acceptWebSockets<In = string | Buffer, Out = string | Uint8Array>(
-  server: HttpServer | HttpsServer | undefined,
+  server: UpgradeServer | undefined,
   { path, ...options }: AcceptWebSocketsOptions<In, Out>,
   handler: (socket: Connection<In, Out>, request: IncomingMessage) => unknown,
 ): Sockets {

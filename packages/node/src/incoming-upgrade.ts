@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { type Opening, readOpening } from '@heddle/core';
+import { distinctFields } from './header-fields.ts';
 import { formatRefusal, type HttpRefusal } from './http-refusal.ts';
 
 /** How long a client that was refused gets to read why, in milliseconds. */
@@ -56,6 +58,23 @@ export class IncomingUpgrade {
   release(): void {
     this.socket.off('error', this.#onError);
     this.#stopWatching();
+  }
+
+  /** Whether a response with `status` lets the client in, although no 101 is on the wire. */
+  isAcceptedBy(_status: number): boolean {
+    return false;
+  }
+
+  /** What the handshake says. Throws `HandshakeError` for one that breaks a rule. */
+  readOpening(): Opening {
+    const { method = '', httpVersion, rawHeaders } = this.request;
+    return readOpening({ method, httpVersion, headers: distinctFields(rawHeaders) });
+  }
+
+  /** Has `response` be the answer. */
+  carry(response: ServerResponse): void {
+    // Node assigns what it gives to 'upgrade', too; a response uses no more of it than a stream has.
+    response.assignSocket(this.socket as Socket);
   }
 
   /** Answers with `refusal`, and closes. */

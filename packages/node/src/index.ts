@@ -9,12 +9,19 @@ export {
   WebSocketError,
 } from '@heddle/core';
 export { type AcceptWebSocketsOptions, acceptWebSockets } from './accept-web-sockets.ts';
+export { attachOnListen, type ListeningApplication } from './attach-on-listen.ts';
 export type { CloseOptions } from './close-options.ts';
 export { type ConnectOptions, connect } from './connect.ts';
 export { type AnyConnection, Connection } from './connection.ts';
 export type { ConnectionEvents } from './connection-events.ts';
 export { connectionPair } from './connection-pair.ts';
+export {
+  type FrameworkOptions,
+  FrameworkRequests,
+  type RequestFunctions,
+} from './framework-requests.ts';
 export { HandshakeRefusedError } from './handshake-refused.ts';
+export { type InjectOptions, inject } from './inject.ts';
 export {
   InvalidMessageError,
   type MessageSchema,
@@ -37,4 +44,6 @@ export { Sockets } from './sockets.ts';
 export type { SocketsStats } from './sockets-stats.ts';
 export { streamPair } from './stream-pair.ts';
 export type { Dispatch } from './upgrade-host.ts';
+export { upgradeRequired } from './upgrade-required.ts';
+export type { UpgradeServer } from './upgrade-server.ts';
 export type { CloseInfo } from './wire.ts';

@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:tls';
 import type { IncomingUpgrade } from './incoming-upgrade.ts';
+import type { UpgradeServer } from './upgrade-server.ts';
 
 /**
  * Has the server read a request again, without its `Upgrade`: a client that offers `h2c`, as Java's
@@ -10,7 +10,7 @@ import type { IncomingUpgrade } from './incoming-upgrade.ts';
  * its body unread. Giving the socket back to the server, as `'connection'` allows, has it served with
  * its body, and the connection kept. Other listeners of that event meet the socket twice.
  */
-export function serveAsPlainRequest(server: Server, upgrade: IncomingUpgrade): void {
+export function serveAsPlainRequest(server: UpgradeServer, upgrade: IncomingUpgrade): void {
   const { request, socket, head } = upgrade;
   upgrade.release();
   socket.unshift(Buffer.concat([formatRequest(request), head]));

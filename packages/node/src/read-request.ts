@@ -1,13 +1,11 @@
-import type { IncomingMessage } from 'node:http';
-import { HandshakeError, type Opening, readOpening } from '@heddle/core';
-import { distinctFields } from './header-fields.ts';
+import { HandshakeError, type Opening } from '@heddle/core';
 import { type HttpRefusal, refusalFor } from './http-refusal.ts';
+import type { IncomingUpgrade } from './incoming-upgrade.ts';
 
-/** The handshake that a request is, or what to answer one that breaks a rule of §4.2.1. */
-export function readRequest(request: IncomingMessage): Opening | HttpRefusal {
-  const { method = '', httpVersion, rawHeaders } = request;
+/** The handshake that a request is, or what to answer one that breaks a rule of it. */
+export function readRequest(upgrade: IncomingUpgrade): Opening | HttpRefusal {
   try {
-    return readOpening({ method, httpVersion, headers: distinctFields(rawHeaders) });
+    return upgrade.readOpening();
   } catch (error) {
     if (error instanceof HandshakeError) return refusalFor(error);
     throw error;

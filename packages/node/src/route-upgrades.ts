@@ -1,10 +1,10 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { UsageError } from '@heddle/core';
 import type { ServerOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
 import { Sockets } from './sockets.ts';
 import type { Dispatch } from './upgrade-host.ts';
+import type { UpgradeServer } from './upgrade-server.ts';
 
 /** The options of `routeUpgrades`. */
 export interface RouteUpgradesOptions<In = string | Buffer, Out = string | Uint8Array>
@@ -33,7 +33,7 @@ export interface RouteUpgradesOptions<In = string | Buffer, Out = string | Uint8
  * Without a `server` there is none until `attach`. Throws `UsageError` `WS_INVALID_OPTION`.
  */
 export function routeUpgrades<In = string | Buffer, Out = string | Uint8Array>(
-  server: HttpServer | HttpsServer | undefined,
+  server: UpgradeServer | undefined,
   dispatch: Dispatch,
   { owns, ...options }: RouteUpgradesOptions<In, Out> = {},
 ): Sockets {

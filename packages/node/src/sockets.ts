@@ -1,5 +1,3 @@
-import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
 import { CloseCode } from '@heddle/core';
 import { type CloseOptions, resolveCloseOptions } from './close-options.ts';
 import type { AnyConnection } from './connection.ts';
@@ -12,7 +10,9 @@ import { resolveOptions } from './resolve-options.ts';
 import type { SocketsStats } from './sockets-stats.ts';
 import { UpgradeAttempt } from './upgrade-attempt.ts';
 import type { Dispatch, UpgradeHost, UpgradeOutcome } from './upgrade-host.ts';
-import { UpgradeListener, type UpgradeRoute } from './upgrade-listener.ts';
+import { UpgradeListener } from './upgrade-listener.ts';
+import type { UpgradeRoute } from './upgrade-routes.ts';
+import type { UpgradeServer } from './upgrade-server.ts';
 
 /** Which requests are for these sockets, and who answers them. */
 export type SocketsRoute = Omit<UpgradeRoute, 'take'> & { readonly dispatch: Dispatch };
@@ -23,7 +23,7 @@ export class Sockets {
   readonly options: ResolvedOptions;
   readonly #dispatch: Dispatch;
   readonly #route: UpgradeRoute;
-  readonly #servers = new Set<HttpServer>();
+  readonly #servers = new Set<UpgradeServer>();
   readonly #connections = new Set<AnyConnection>();
   readonly #attempts = new Set<UpgradeAttempt>();
   /** Each route's options are read once. */
@@ -73,15 +73,18 @@ export class Sockets {
     return { ...now, bufferedBytes, opened, refused, abandoned };
   }
 
-  /** Takes the upgrades of one more server, which may be listening or not. */
-  attach(server: HttpServer | HttpsServer): void {
+  /**
+   * Takes the upgrades of one more server, which may be listening or not. One that speaks HTTP/2 tells
+   * the clients that connect from now on that they may open WebSockets over it (RFC 8441 §3).
+   */
+  attach(server: UpgradeServer): void {
     if (this.#servers.has(server)) return;
     this.#servers.add(server);
     UpgradeListener.of(server).add(this.#route);
   }
 
   /** Takes no more upgrades of `server`, or of all. What is open or under way is not touched. */
-  detach(server?: HttpServer | HttpsServer): void {
+  detach(server?: UpgradeServer): void {
     for (const attached of server === undefined ? [...this.#servers] : [server]) {
       if (this.#servers.delete(attached)) UpgradeListener.of(attached).remove(this.#route);
     }
@@ -137,7 +140,7 @@ export class Sockets {
   };
 
   #take(upgrade: IncomingUpgrade, certain: boolean): void {
-    const judged = this.#unavailable ?? readRequest(upgrade.request);
+    const judged = this.#unavailable ?? readRequest(upgrade);
     if ('status' in judged) {
       // What may be another listener's is not ours to refuse.
       if (!certain) return;

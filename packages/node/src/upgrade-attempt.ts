@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { ClosedError, HandshakeError, type Opening, UsageError } from '@heddle/core';
 import { type Acceptance, acceptOpening, openUpgraded } from './acceptance.ts';
 import { callApplication } from './application-call.ts';
@@ -45,7 +44,7 @@ export class UpgradeAttempt implements PendingUpgrade {
     this.#response.once('finish', () => this.#finished());
     this.#deadline = setTimeout(() => this.#expired(), host.options.handshakeTimeoutMs).unref();
     upgrade.claim(() => this.#clientGone());
-    if (!tentative) this.#assignSocket();
+    if (!tentative) upgrade.carry(this.#response);
     markPendingUpgrade(upgrade.request, this);
   }
 
@@ -107,8 +106,13 @@ export class UpgradeAttempt implements PendingUpgrade {
       this.refuse(serverRefusals.notAccepted);
       return undefined;
     }
+    if (this.#upgrade.isAcceptedBy(status)) {
+      // A page, which would be taken for the acceptance.
+      this.refuse(serverRefusals.notFound);
+      return undefined;
+    }
     this.#status = status;
-    if (this.#tentative) this.#assignSocket();
+    if (this.#tentative) this.#upgrade.carry(this.#response);
     this.#tentative = false;
     return this.#acceptance?.fields;
   }
@@ -122,11 +126,6 @@ export class UpgradeAttempt implements PendingUpgrade {
     if (this.#upgrade.taken) return false;
     if (this.#acceptance !== undefined) return true;
     return status >= 400 && status !== 404 && status !== 405;
-  }
-
-  #assignSocket(): void {
-    // Node assigns what it gives to 'upgrade', too; a response uses no more of it than a stream has.
-    this.#response.assignSocket(this.#upgrade.socket as Socket);
   }
 
   #finished(): void {

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { UpgradeServer } from './upgrade-server.ts';
 
 type UpgradeDecision = (request: IncomingMessage) => boolean;
 
@@ -7,7 +8,7 @@ type UpgradeDecision = (request: IncomingMessage) => boolean;
  * the others stay plain ones. Returns what takes that back. From Node 24.9 (and 22.23) on a server can
  * be told so; on an older one this does nothing.
  */
-export function decideUpgrades(server: Server, accepts: UpgradeDecision): () => void {
+export function decideUpgrades(server: UpgradeServer, accepts: UpgradeDecision): () => void {
   const previous: unknown = Reflect.get(server, 'shouldUpgradeCallback');
   if (typeof previous !== 'function') return () => {};
   let active = true;

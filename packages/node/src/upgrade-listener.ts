@@ -1,75 +1,79 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isWebSocketUpgrade } from '@heddle/core';
-import { asError } from './as-error.ts';
 import { serverRefusals } from './http-refusal.ts';
+import { Http2Upgrade } from './http2-upgrade.ts';
 import { IncomingUpgrade, responseOn } from './incoming-upgrade.ts';
 import { serveAsPlainRequest } from './plain-request.ts';
 import { decideUpgrades } from './upgrade-decision.ts';
+import { upgradeRequired } from './upgrade-required.ts';
+import { type UpgradeRoute, UpgradeRoutes } from './upgrade-routes.ts';
+import { speaksHttp2, type UpgradeServer } from './upgrade-server.ts';
 
-/** What one `Sockets` does for a server. */
-export interface UpgradeRoute {
-  /** Whether a request is this route's, whoever else listens; `undefined` where that cannot be told. */
-  readonly owns: ((request: IncomingMessage) => boolean) | undefined;
-  /** Whether it also answers what is not its own, where nobody else would. */
-  readonly answersRest: boolean;
-  /** Whether its plain requests have no other answer than 426. */
-  readonly upgradeOnly: boolean;
-  /** With `certain` the request is the route's; else it may turn out to be another listener's. */
-  take(upgrade: IncomingUpgrade, certain: boolean): void;
-}
-
-const listeners = new WeakMap<Server, UpgradeListener>();
+const listeners = new WeakMap<UpgradeServer, UpgradeListener>();
 
 /**
- * The one `'upgrade'` listener on a server, shared by all that upgrade there: so a request that is
- * nobody's can be told from one that a listener of another library may want.
+ * The one `'upgrade'` listener on a server, and for HTTP/2 the one `'connect'` listener, shared by all
+ * that upgrade there: so a request that is nobody's can be told from one that a listener of another
+ * library may want.
  */
 export class UpgradeListener {
-  readonly #server: Server;
-  readonly #routes = new Set<UpgradeRoute>();
+  readonly #server: UpgradeServer;
+  readonly #routes = new UpgradeRoutes();
   #stopDeciding = (): void => {};
 
-  private constructor(server: Server) {
+  private constructor(server: UpgradeServer) {
     this.#server = server;
   }
 
-  static of(server: Server): UpgradeListener {
+  static of(server: UpgradeServer): UpgradeListener {
     const listener = listeners.get(server) ?? new UpgradeListener(server);
     listeners.set(server, listener);
     return listener;
   }
 
   add(route: UpgradeRoute): void {
+    if (this.#routes.empty) this.#listen();
     this.#routes.add(route);
-    const server = this.#server;
-    if (!server.listeners('upgrade').includes(this.#onUpgrade)) {
-      server.on('upgrade', this.#onUpgrade);
-      // Other listeners may take upgrades to other protocols; without them nobody does.
-      this.#stopDeciding = decideUpgrades(
-        server,
-        ({ headers }) => isWebSocketUpgrade(headers) || !this.#alone,
-      );
-    }
-    if (route.upgradeOnly && !server.listeners('request').includes(this.#onRequest)) {
-      server.on('request', this.#onRequest);
-    }
+    this.#listenToRequests();
   }
 
   remove(route: UpgradeRoute): void {
-    this.#routes.delete(route);
-    const routes = [...this.#routes];
-    if (!routes.some(({ upgradeOnly }) => upgradeOnly))
-      this.#server.off('request', this.#onRequest);
-    if (routes.length > 0) return;
+    this.#routes.remove(route);
+    this.#listenToRequests();
+    if (!this.#routes.empty) return;
     this.#server.off('upgrade', this.#onUpgrade);
+    this.#server.off('connect', this.#onConnect);
     this.#stopDeciding();
   }
 
-  /** Whether nobody else can answer an upgrade. */
-  get #alone(): boolean {
-    return this.#server.listenerCount('upgrade') === 1;
+  #listen(): void {
+    const server = this.#server;
+    server.on('upgrade', this.#onUpgrade);
+    // Other listeners may take upgrades to other protocols; without them nobody does.
+    this.#stopDeciding = decideUpgrades(
+      server,
+      ({ headers }) => isWebSocketUpgrade(headers) || !this.#alone('upgrade'),
+    );
+    if (!speaksHttp2(server)) return;
+    // RFC 8441 §3: without it "a client MUST NOT send" an extended CONNECT.
+    server.updateSettings({ enableConnectProtocol: true });
+    server.on('connect', this.#onConnect);
+  }
+
+  #listenToRequests(): void {
+    const server = this.#server;
+    server.off('request', this.#onRequest);
+    // A server for HTTP/2 emits 'connect' only once somebody listens for its requests.
+    const needed = this.#routes.upgradeOnly || (speaksHttp2(server) && !this.#routes.empty);
+    if (needed) server.on('request', this.#onRequest);
+  }
+
+  /** Whether nobody else can answer what comes with `event`. */
+  #alone(event: 'upgrade' | 'connect' | 'request'): boolean {
+    return this.#server.listenerCount(event) === 1;
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -87,61 +91,36 @@ export class UpgradeListener {
     } else if (!socket.readable) {
       socket.destroy();
     } else if (isWebSocketUpgrade(request.headers)) {
-      this.#route(upgrade);
-    } else if (this.#alone) {
+      this.#routes.hand(upgrade, this.#alone('upgrade'));
+    } else if (this.#alone('upgrade')) {
       if (socket instanceof Socket) serveAsPlainRequest(this.#server, upgrade);
       else upgrade.refuse(serverRefusals.notWebSocket);
     }
   };
 
-  #route(upgrade: IncomingUpgrade): void {
-    const routes = [...this.#routes];
-    const owner = this.#ownerOf(upgrade, routes);
-    if (owner === 'unknown') return;
-    if (owner !== undefined) {
-      owner.take(upgrade, true);
-      return;
+  readonly #onConnect = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
+    const { stream, headers } = request;
+    // Another listener answers it.
+    if (stream.headersSent || stream.destroyed) return;
+    const protocol = headers[':protocol'];
+    if (protocol === 'websocket') {
+      this.#routes.hand(new Http2Upgrade(request), this.#alone('connect'));
+    } else if (this.#alone('connect')) {
+      // RFC 9110 §9.3.6: CONNECT itself is for proxies. A protocol that is not known here may be
+      // one elsewhere: RFC 9220 §3 has such requests answered with 501.
+      response.writeHead(protocol === undefined ? 405 : 501).end();
     }
-    const rest = routes.find(({ answersRest }) => answersRest);
-    if (this.#alone) {
-      if (rest === undefined) upgrade.refuse(serverRefusals.notFound);
-      else rest.take(upgrade, true);
-    } else if (rest !== undefined && rest.owns === undefined) {
-      // The others first: one that wants the socket takes it now, most of the time.
-      setImmediate(() => {
-        if (!upgrade.taken) rest.take(upgrade, false);
-      });
-    }
-  }
-
-  #ownerOf(
-    upgrade: IncomingUpgrade,
-    routes: readonly UpgradeRoute[],
-  ): UpgradeRoute | undefined | 'unknown' {
-    try {
-      return routes.find(({ owns }) => owns?.(upgrade.request) === true);
-    } catch (error) {
-      // The application's function; a client chose what it was called with.
-      process.emitWarning(asError(error));
-      upgrade.refuse(serverRefusals.applicationFailed);
-      return 'unknown';
-    }
-  }
+  };
 
   /** Answers plain requests where nobody else does: they are for a path that only upgrades. */
   readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (this.#server.listenerCount('request') > 1) return;
-    const upgradeOnly = [...this.#routes].some(
-      (route) => route.upgradeOnly && route.owns?.(request) !== false,
-    );
+    if (!this.#alone('request')) return;
     response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    if (upgradeOnly) {
-      // RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426".
-      response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade' });
-      response.end('There is only a WebSocket here\n');
+    if (this.#routes.onlyUpgrades(request)) {
+      const { status, headers, message } = upgradeRequired(request);
+      response.writeHead(status, headers).end(`${message}\n`);
     } else {
-      response.writeHead(404);
-      response.end('There is nothing here\n');
+      response.writeHead(404).end('There is nothing here\n');
     }
   };
 }
