@@ -98,7 +98,14 @@ export class Http2Socket extends Duplex {
     const response = this.#response;
     // An informational response goes before the real one, and nobody who asks for a WebSocket waits for it.
     if (response === undefined || !response.headersSent) return Buffer.alloc(0);
-    if (!this.#stream.destroyed) this.#stream.respond(translateHead(response));
+    try {
+      if (!this.#stream.destroyed) this.#stream.respond(translateHead(response));
+    } catch (error) {
+      // Header fields that HTTP/2 cannot send, as one that may not be repeated: whoever ends the
+      // response hears of it, and the client need not wait.
+      this.destroy();
+      throw error;
+    }
     return head.subarray(head.indexOf(END_OF_HEAD) + END_OF_HEAD.length);
   }
 }

@@ -22,6 +22,9 @@ export class Http2Upgrade extends IncomingUpgrade {
     super(translateRequest(request, requestSocket), request.stream, Buffer.alloc(0));
     this.#stream = request.stream;
     this.#requestSocket = requestSocket;
+    // A server that has ended its half wants nothing more, and TCP, which would lose what is on its way,
+    // is not touched: RFC 9113 §8.1 has such a stream reset with NO_ERROR. Browsers wait for that.
+    this.#stream.once('finish', () => setImmediate(() => this.#stream.close()));
   }
 
   override get taken(): boolean {

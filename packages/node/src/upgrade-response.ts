@@ -64,5 +64,7 @@ function switchProtocols(
 
 function refuse(response: ServerResponse): void {
   response.removeHeader('Keep-Alive');
+  // Node adds it where it is needed, which it is not over HTTP/2.
+  response.removeHeader('Transfer-Encoding');
   response.setHeader('Connection', connectionOption(response.hasHeader('Upgrade')));
 }

@@ -22,6 +22,8 @@ export interface AppOptions {
   readonly logger?: FastifyServerOptions['logger'];
   /** @default the system's clocks */
   readonly clock?: Clock;
+  /** Serve HTTPS with this key and certificate, in PEM, over HTTP/2 or HTTP/1.1. @default plain HTTP */
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 const systemClock: Clock = { date: () => Date.now(), elapsed: () => performance.now() };
@@ -33,6 +35,7 @@ const Params = Type.Object({ room: Type.String({ maxLength: 1_000 }) });
 /** The chat as a Fastify instance, ready to listen. It closes its database when it is closed. */
 export async function buildApp(options: AppOptions) {
   const app = Fastify({
+    ...listenerFor(options),
     logger: options.logger ?? false,
     // A room of 48 characters of any script, percent-encoded.
     routerOptions: { maxParamLength: 1_000 },
@@ -70,4 +73,13 @@ export async function buildApp(options: AppOptions) {
     },
   );
   return app;
+}
+
+/**
+ * Fastify's types know one kind of server at a time. Nothing here depends on which it is: to a route,
+ * a WebSocket over HTTP/2 is the same as over HTTP/1.1.
+ */
+function listenerFor({ tls }: AppOptions): FastifyServerOptions {
+  const secure = { http2: true, https: { ...tls, allowHTTP1: true } };
+  return tls === undefined ? {} : (secure as FastifyServerOptions);
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
 
@@ -7,11 +8,13 @@ const host = process.env['HOST'] ?? '127.0.0.1';
 const databasePath =
   process.env['CHAT_DB'] ?? fileURLToPath(new URL('../../chat.sqlite', import.meta.url));
 const logger = { level: process.env['LOG_LEVEL'] ?? 'warn' };
+const { TLS_KEY: keyPath, TLS_CERT: certPath } = process.env;
 
 /** How long the pages may take to say goodbye before the process ends anyway. */
 const SHUTDOWN_MS = 10_000;
 
-const app = await buildApp({ databasePath, logger }).catch(exitWith);
+const tls = await readTls().catch(exitWith);
+const app = await buildApp({ databasePath, logger, ...(tls && { tls }) }).catch(exitWith);
 const address = await app.listen({ port, host }).catch(exitWith);
 console.log(`Chat: ${address}`);
 console.log(`History: ${databasePath}`);
@@ -23,6 +26,15 @@ process.once('SIGTERM', stop);
 async function stop(): Promise<void> {
   setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
   await app.close();
+}
+
+/** The files of TLS_KEY and TLS_CERT, in PEM; without them the chat speaks plain HTTP. */
+async function readTls(): Promise<{ key: string; cert: string } | undefined> {
+  if (keyPath === undefined && certPath === undefined) return undefined;
+  if (keyPath === undefined || certPath === undefined) {
+    throw new Error('TLS_KEY and TLS_CERT go together: the paths of a key and of its certificate');
+  }
+  return { key: await readFile(keyPath, 'utf8'), cert: await readFile(certPath, 'utf8') };
 }
 
 function exitWith(error: NodeJS.ErrnoException): never {
