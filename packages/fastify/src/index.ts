@@ -18,4 +18,3 @@ export type {
 } from './websocket-route.ts';
 export type { WebSocketServer } from './websocket-server.ts';
 export { withWsSocket } from './with-ws-socket.ts';
-export type { WsSocket } from './ws-socket.ts';

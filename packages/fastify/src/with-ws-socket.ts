@@ -1,6 +1,6 @@
+import { WsSocket } from '@heddle/node';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocketHandler } from './websocket-route.ts';
-import { WsSocket } from './ws-socket.ts';
 
 /**
  * Gives `handler` a socket of the kind that `ws` makes, in place of the connection: for what was
@@ -11,6 +11,6 @@ export function withWsSocket<Socket>(
   handler: (this: FastifyInstance, socket: Socket, request: FastifyRequest) => unknown,
 ): WebSocketHandler {
   return function (connection, request) {
-    return handler.call(this, new WsSocket(connection) as Socket, request);
+    return handler.call(this, new WsSocket(connection, 8) as Socket, request);
   };
 }

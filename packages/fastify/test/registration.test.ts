@@ -1,4 +1,3 @@
-import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import websocket, { websocket as named, type WebSocketPluginOptions } from '../src/index.ts';
 import { bareApp, buildApp } from './app.ts';
@@ -53,12 +52,6 @@ describe('app.register(websocket)', () => {
     app.post('/form', async () => 'thanks');
     app.options('*', async () => 'as @fastify/cors does it');
     await app.register(websocket);
-  });
-
-  it('needs HTTP/1.1', async () => {
-    const app = Fastify({ http2: true });
-    await expect(app.register(websocket)).rejects.toThrow('needs HTTP/1.1');
-    await app.close();
   });
 });
 

@@ -1,7 +1,6 @@
-import type { Connection } from '@heddle/node';
+import type { Connection, WsSocket } from '@heddle/node';
 import { describe, expect, it, vi } from 'vitest';
 import { withWsSocket } from '../src/index.ts';
-import type { WsSocket } from '../src/ws-socket.ts';
 import { buildApp, nextMessage } from './app.ts';
 
 /** The same connection at both ends: as the client has it, and as a handler for `ws` does. */
