@@ -10,9 +10,9 @@ export function pathsIn(cell) {
   return [...cell.matchAll(/`([^`]+\/src\/[^`]+\.ts)`/g)].map(([, path]) => path);
 }
 
-/** The tests that a cell names: `path` "title", or `path` alone for a whole file. */
+/** The tests that a cell names, those of the contract too: `path` "title", or `path` alone for a whole file. */
 export function testsIn(cell) {
-  const named = cell.matchAll(/`([^`]+\/test\/[^`]+\.ts)`(?: "([^"]+)")?/g);
+  const named = cell.matchAll(/`([^`]+\/(?:test|contract)\/[^`]+\.ts)`(?: "([^"]+)")?/g);
   return [...named].map(([, path, title]) => ({ path, title }));
 }
 
@@ -27,5 +27,9 @@ export function hasTitle(path, title) {
   const source = readFileSync(join(PACKAGES, path), 'utf8').replaceAll("\\'", "'");
   // The code of a violation is a key of the examples.
   if (/^WS_/.test(title)) return new RegExp(`^ {2}${title}: \\[`, 'm').test(source);
-  return new RegExp(`\\(\\s*(['"\`])${title.replaceAll(/[^\w\s]/g, '\\$&')}\\1`).test(source);
+  const quoted = `(['"\`])${title.replaceAll(/[^\w\s]/g, '\\$&')}\\1`;
+  // A case of the contract is a key of its theme.
+  return new RegExp(path.includes('/contract/') ? `^ +${quoted}:` : `\\(\\s*${quoted}`, 'm').test(
+    source,
+  );
 }
