@@ -1,6 +1,6 @@
 import './augmentation.ts';
 
-export type { Connection, InjectOptions } from '@heddle/node';
+export type { Connection, InjectOptions, WsSocket } from '@heddle/node';
 export type { MessageOf, ReplyOf, WebSocketRouteGeneric } from './message-type.ts';
 export {
   type WebSocketPlugin,
