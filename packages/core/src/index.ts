@@ -26,14 +26,14 @@ export {
   serverDeflate,
 } from './extensions/permessage-deflate.ts';
 export type { Sha1 } from './handshake/accept-key.ts';
+export { connectFields, readConnectAnswer } from './handshake/client-connect.ts';
 export {
-  type Agreement,
   type ClientOpening,
   handshakeKey,
-  type OpeningResponse,
   openingFields,
   readAnswer,
 } from './handshake/client-handshake.ts';
+export type { Agreement, ClientOffer, OpeningResponse } from './handshake/client-offer.ts';
 export type { HeaderFields } from './handshake/header-fields.ts';
 export {
   assertOriginRule,
@@ -48,6 +48,7 @@ export {
   type OpeningChoice,
   type OpeningRequest,
   openingAnswer,
+  readConnectOpening,
   readOpening,
 } from './handshake/server-handshake.ts';
 export { assertSubprotocols, selectSubprotocol } from './handshake/subprotocol.ts';

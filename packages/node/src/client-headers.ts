@@ -40,6 +40,20 @@ export function mergeHeaders(
   return Object.fromEntries(fields.values());
 }
 
+/**
+ * The fields of a request for HTTP/2: their names in lower case (RFC 9113 §8.2), their values without
+ * white space around them (§8.2.1 there), and `:authority` for `Host` (§8.3.1 there).
+ */
+export function streamHeaders(merged: MergedHeaders): MergedHeaders {
+  return Object.fromEntries(
+    Object.entries(merged).map(([name, value]) => {
+      const key = name.toLowerCase();
+      const trimmed = typeof value === 'string' ? value.trim() : value.map((each) => each.trim());
+      return [key === 'host' ? ':authority' : key, trimmed];
+    }),
+  );
+}
+
 function assertField(name: string, value: string | readonly string[]): void {
   const key = name.toLowerCase();
   if (RESERVED.has(key) || key.startsWith('sec-websocket-')) {

@@ -27,6 +27,8 @@ export interface ConnectionStart extends WireStart {
   readonly subprotocol: string | undefined;
   /** The request that was upgraded; a client has none. */
   readonly request?: IncomingMessage | undefined;
+  /** The peer's, where neither the transport nor the request's socket knows it. */
+  readonly remoteAddress?: string | undefined;
 }
 
 /**
@@ -61,14 +63,14 @@ export class Connection<
   readonly #inbox: Inbox;
   readonly #options: ResolvedOptions;
 
-  /** Made by whoever has done the opening handshake. */
   constructor(start: ConnectionStart) {
     super();
     const { transport, options, extensions } = start;
     this.subprotocol = start.subprotocol;
     this.extensions = extensions.map(({ name }) => name);
     this.request = start.request;
-    this.remoteAddress = Reflect.get(transport, 'remoteAddress') as string | undefined;
+    const socket = start.request?.socket ?? transport;
+    this.remoteAddress = start.remoteAddress ?? Reflect.get(socket, 'remoteAddress');
     this.#options = options;
     this.#inbox = new Inbox(
       {
@@ -244,10 +246,8 @@ export class Connection<
     if (reply !== undefined) return formatReply(reply, message);
     // Not `instanceof`: test runners and `node:vm` have a `Uint8Array` of their own.
     if (typeof message === 'string' || types.isUint8Array(message)) return message;
-    throw new UsageError(
-      'WS_UNSUPPORTED_MESSAGE',
-      `not ${message === null ? 'null' : typeof message}`,
-    );
+    const kind = message === null ? 'null' : typeof message;
+    throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${kind}`);
   }
 
   #refuse(error: ProtocolError): void {

@@ -47,3 +47,5 @@ export type { Dispatch } from './upgrade-host.ts';
 export { upgradeRequired } from './upgrade-required.ts';
 export type { UpgradeServer } from './upgrade-server.ts';
 export type { CloseInfo } from './wire.ts';
+export type { WsEvent, WsEventListener } from './ws-event-target.ts';
+export { WsSocket, type WsVersion } from './ws-socket.ts';

@@ -8,6 +8,7 @@ import {
   type ProtocolSink,
 } from '@heddle/core';
 import { Deferred } from './deferred.ts';
+import { dropTransport, isHttp2Stream } from './drop-transport.ts';
 import { Heartbeat, type Patient } from './heartbeat.ts';
 import { nativePrimitives, nextMaskingKey, sharedSlab } from './native-primitives.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -135,7 +136,7 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     if (error !== undefined) this.#blame(error);
     this.#destroyed = true;
     this.#protocol.receiveEnd();
-    this.#transport.destroy();
+    dropTransport(this.#transport);
   }
 
   /** Reads from the peer, or has TCP hold it back, as the application wants it. */
@@ -239,6 +240,13 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   #transportEnded(): void {
+    // Node says of a stream of HTTP/2 that is reset first that it has ended, and within the turn why.
+    if (isHttp2Stream(this.#transport)) setImmediate(() => this.#peerEnded());
+    else this.#peerEnded();
+  }
+
+  #peerEnded(): void {
+    if (this.#gone) return;
     this.#protocol.receiveEnd();
     this.outbox.end();
   }

@@ -1,6 +1,6 @@
 import { UsageError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { mergeHeaders } from '../src/client-headers.ts';
+import { mergeHeaders, streamHeaders } from '../src/client-headers.ts';
 
 const handshake = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Key': 'k' };
 const defaults = { Host: 'example.org', Authorization: 'Basic eA==' };
@@ -40,5 +40,23 @@ describe("the header fields of a client's request", () => {
     ['a line break in a list', { 'X-Y': ['a', 'b\n'] }],
   ])('refuses %s, which no field can carry', (_what, given) => {
     expect(() => mergeHeaders(handshake, defaults, given)).toThrow(UsageError);
+  });
+});
+
+describe('the header fields of a request over HTTP/2', () => {
+  it('have names in lower case, RFC 9113 §8.2, and no white space around their values', () => {
+    expect(streamHeaders({ 'X-One': ' a\t', 'x-LIST': [' b', 'c '] })).toEqual({
+      'x-one': 'a',
+      'x-list': ['b', 'c'],
+    });
+  });
+
+  it('say Host as :authority, RFC 9113 §8.3.1, and leave pseudo-header fields alone', () => {
+    const merged = mergeHeaders({ ':method': 'CONNECT' }, defaults, { HOST: 'other' });
+    expect(streamHeaders(merged)).toEqual({
+      ':method': 'CONNECT',
+      ':authority': 'other',
+      authorization: 'Basic eA==',
+    });
   });
 });

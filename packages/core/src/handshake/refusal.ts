@@ -98,7 +98,7 @@ export const answerRefusals = {
     status: 0,
     headers: {},
     source: 'RFC 6455 §4.1',
-    message: 'The server did not accept the WebSocket handshake with the status 101',
+    message: 'The server did not accept the WebSocket handshake',
   },
   WS_ANSWER_UPGRADE: {
     status: 101,

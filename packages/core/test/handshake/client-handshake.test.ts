@@ -102,7 +102,7 @@ describe('RFC 6455 §4.1 step 1, a status other than 101', () => {
         code: 'WS_HANDSHAKE_REFUSED',
         status,
         headers: { 'www-authenticate': 'Basic', 'set-cookie': 'a=1, b=2' },
-        message: `The server did not accept the WebSocket handshake with the status 101: it answered ${status} (RFC 6455 §4.1)`,
+        message: `The server did not accept the WebSocket handshake: it answered ${status} (RFC 6455 §4.1)`,
       }),
     );
   });
