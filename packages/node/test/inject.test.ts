@@ -1,5 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
+} from 'node:http2';
 import { createServer as createSecureServer } from 'node:https';
 import { UsageError } from '@heddle/core';
 import { selfSignedCertificate } from '@heddle/testing';
@@ -86,6 +90,17 @@ describe('inject', () => {
     const socket = await inject(server, '/');
     expect(await once(socket, 'message')).toEqual(['secret']);
     socket.destroy();
+  });
+
+  it.each([
+    ['in the open', () => createHttp2Server()],
+    ['as if TLS had been spoken', () => createSecureHttp2Server(selfSignedCertificate())],
+  ])('speaks HTTP/2 with a server for it, %s', async (_how, create) => {
+    const server = create();
+    acceptWebSockets(server, {}, (socket, { httpVersion }) => socket.send(httpVersion));
+    const socket = await inject(server, '/');
+    expect(await once(socket, 'message')).toEqual(['2.0']);
+    expect(await socket.close()).toMatchObject({ code: 1000, wasClean: true });
   });
 });
 
