@@ -2,6 +2,7 @@ import { connect } from '@heddle/node';
 import { WebSocket } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EchoProcess } from './echo-process.ts';
+import { event } from './event.ts';
 import { messageSizes, someBytes, someText } from './sizes.ts';
 
 describe("undici, Node's own WebSocket, as client of our echo server", () => {
@@ -46,19 +47,3 @@ describe('our client and our server, each in a process of its own', () => {
     expect(await Promise.all(stopped)).toEqual([0]);
   });
 });
-
-function event<K extends keyof WebSocketEvents>(
-  client: WebSocket,
-  type: K,
-): Promise<WebSocketEvents[K]> {
-  return new Promise((resolve, reject) => {
-    client.addEventListener(type, (event) => resolve(event as WebSocketEvents[K]), { once: true });
-    client.addEventListener('error', () => reject(new Error(`no ${type}`)), { once: true });
-  });
-}
-
-interface WebSocketEvents {
-  open: Event;
-  message: { readonly data: string & ArrayBuffer };
-  close: { readonly code: number; readonly wasClean: boolean };
-}
