@@ -86,7 +86,8 @@ export class Heartbeat implements WheelEntry {
     return Math.min(
       this.#pingedAt === undefined
         ? this.#heardAt + this.#intervalMs
-        : this.#pingedAt + this.#timeoutMs,
+        : // The pong may come, and the next ping be due, long before the timeout.
+          Math.min(now + this.#intervalMs, this.#pingedAt + this.#timeoutMs),
       (this.#frame === -1 ? now : this.#frameSince) + this.#progressTimeoutMs,
     );
   }

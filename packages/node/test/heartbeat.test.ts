@@ -82,6 +82,20 @@ describe('A peer that is quiet', () => {
     expect(peer.probes).toBe(1);
   });
 
+  it('is pinged each time that it was quiet for the interval, however long it may take to answer', () => {
+    const peer = subject({ heartbeat: { intervalMs: 1_000, timeoutMs: 10_000 } });
+    for (const probes of [1, 2, 3]) {
+      peer.waits(1_200);
+      expect(peer.probes).toBe(probes);
+      peer.getsWholeFrame();
+    }
+    peer.waits(1_200 + 9_500);
+    expect(peer.faults).toEqual([]);
+    peer.waits(1_000);
+    expect(peer.faults).toEqual(['WS_HEARTBEAT_TIMEOUT']);
+    expect(peer.probes).toBe(4);
+  });
+
   it('is given up once, and then left alone', () => {
     const peer = subject();
     peer.waits(200_000);
