@@ -1,14 +1,15 @@
-import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import session from '@fastify/session';
-import type {
-  ContractAnswer,
-  ContractApp,
-  ContractHarness,
-  ContractRoute,
+import {
+  type ContractAnswer,
+  type ContractApp,
+  type ContractHarness,
+  type ContractRoute,
+  type ListeningServer,
+  listen,
+  stopListening,
 } from '@heddle/testing/contract';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import websocket from '../src/index.ts';
@@ -16,21 +17,32 @@ import websocket from '../src/index.ts';
 /** The contract's applications as a user of Fastify would write them. */
 export const harness: ContractHarness = {
   async start(app) {
-    const fastify: FastifyInstance = app.tls ? Fastify({ https: app.tls }) : Fastify();
+    const fastify = create(app);
     await registerPlugins(fastify, app);
     addHooks(fastify, app);
     for (const route of app.routes) declare(fastify, route);
     await fastify.listen({ port: 0, host: '127.0.0.1' });
-    const others = app.servers > 1 ? [await listenToo(fastify, app)] : [];
+    const others = await listenToo(fastify, app);
     return {
       servers: [fastify.server, ...others],
       async close() {
-        for (const other of others) other.close();
         await fastify.close();
+        await stopListening(others);
       },
     };
   },
 };
+
+function create({ tls, http }: ContractApp): FastifyInstance {
+  if (tls === undefined) return Fastify();
+  if (http === 1) return Fastify({ https: tls });
+  // Without this its close() waits for every HTTP/2 client to leave, before Node 24.
+  const forceCloseConnections = true;
+  const https = { ...tls, allowHTTP1: true };
+  const fastify = Fastify({ http2: true, https, forceCloseConnections });
+  // Fastify has another type for each kind of server; what is used here is the same for all.
+  return fastify as unknown as FastifyInstance;
+}
 
 async function registerPlugins(fastify: FastifyInstance, app: ContractApp): Promise<void> {
   await fastify.register(websocket, {
@@ -81,10 +93,10 @@ function answer(reply: FastifyReply, { status, headers, body }: ContractAnswer):
 }
 
 /** A second server for the same application. */
-async function listenToo(fastify: FastifyInstance, { tls }: ContractApp) {
-  const listener = fastify.routing.bind(fastify);
-  const server = tls ? createSecureServer(tls, listener) : createServer(listener);
-  fastify.websocketServer.sockets.attach(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+async function listenToo(fastify: FastifyInstance, app: ContractApp): Promise<ListeningServer[]> {
+  const servers = await listen({ ...app, servers: app.servers - 1 }, (request, response) =>
+    fastify.routing(request, response),
+  );
+  for (const server of servers) fastify.websocketServer.sockets.attach(server);
+  return servers;
 }

@@ -6,8 +6,10 @@ import type { DialOptions } from './dial.ts';
 import { acceptFor, type HandshakeDescription, handshakeHeaders } from './handshake.ts';
 import type { HttpResponse } from './http-message.ts';
 import { ScriptedPeer } from './scripted-peer.ts';
+import type { ScriptedSession } from './scripted-session.ts';
+import type { ScriptedStream } from './scripted-stream.ts';
 
-export interface ClientOptions extends DialOptions {
+export interface HandshakeOptions {
   /** @default '/' */
   readonly path?: string;
   readonly headers?: HandshakeDescription['headers'];
@@ -18,6 +20,8 @@ export interface ClientOptions extends DialOptions {
    */
   readonly timeoutMs?: number;
 }
+
+export interface ClientOptions extends DialOptions, HandshakeOptions {}
 
 /** How a connection ended: 1006 if no close frame came. */
 export interface ClientClose {
@@ -30,19 +34,37 @@ export interface ClientClose {
  * accept the handshake, as RFC 6455 §4.1 asks for it.
  */
 export async function openClient(options: ClientOptions): Promise<Client> {
-  const { path = '/', headers, subprotocols = [], timeoutMs = 5_000 } = options;
+  const { path = '/', timeoutMs = 5_000 } = options;
   const peer = await ScriptedPeer.connect(options);
   const own = handshakeHeaders();
-  const response = await peer.handshake({
-    path,
-    headers: {
-      ...own,
-      'Sec-WebSocket-Protocol': subprotocols.length === 0 ? undefined : subprotocols.join(', '),
-      ...headers,
-    },
-  });
+  const response = await peer.handshake({ path, headers: { ...own, ...fieldsOf(options) } });
   const accepted = response.header('Sec-WebSocket-Accept') === acceptFor(own['Sec-WebSocket-Key']);
-  if (response.status !== 101 || !accepted) {
+  return start(peer, { response, accepted: accepted && response.status === 101, timeoutMs });
+}
+
+/** Opens a connection on a stream of `session`, RFC 8441 §5. Rejects as `openClient` does. */
+export async function openClientOn(
+  session: ScriptedSession,
+  options: HandshakeOptions = {},
+): Promise<Client> {
+  const { path = '/', timeoutMs = 5_000 } = options;
+  const peer = session.handshake({ path, headers: fieldsOf(options) });
+  const response = await peer.receivesResponse();
+  const accepted = response.status >= 200 && response.status < 300;
+  return start(peer, { response, accepted, timeoutMs });
+}
+
+function fieldsOf({ subprotocols = [], headers }: HandshakeOptions) {
+  const offer = subprotocols.length === 0 ? undefined : subprotocols.join(', ');
+  return { 'Sec-WebSocket-Protocol': offer, ...headers };
+}
+
+interface Answer extends Omit<ClientStart, 'head'> {
+  readonly accepted: boolean;
+}
+
+function start(peer: ScriptedStream, { accepted, response, timeoutMs }: Answer): Client {
+  if (!accepted) {
     peer.destroy();
     throw new Error(`The handshake was answered ${response.status}: ${response.body}`);
   }
@@ -56,7 +78,7 @@ interface ClientStart {
   readonly timeoutMs: number;
 }
 
-/** A client that behaves well: it answers pings and close frames, and ends TCP when the server does. */
+/** A client that behaves well: it answers pings and close frames, and ends its half when the server does. */
 export class Client {
   /** The answer to the handshake. */
   readonly response: HttpResponse;

@@ -20,10 +20,13 @@ export interface Dialed {
 
 /**
  * Connects. Neither TCP nor TLS answers the peer's FIN with one of its own, as Node does by default:
- * a scripted peer does only what the script says.
+ * a scripted peer does only what the script says. A session of HTTP/2 relies on Node's default.
  */
-export async function dial({ port, host = '127.0.0.1', tls }: DialOptions): Promise<Dialed> {
-  const socket = connectTcp({ port, host, allowHalfOpen: true, noDelay: true });
+export async function dial(
+  { port, host = '127.0.0.1', tls }: DialOptions,
+  { allowHalfOpen = true } = {},
+): Promise<Dialed> {
+  const socket = connectTcp({ port, host, allowHalfOpen, noDelay: true });
   await once(socket, 'connect');
   if (tls === undefined) return { stream: socket, socket };
   const stream = connectTls({ host, ...tls, socket });

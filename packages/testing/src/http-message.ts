@@ -4,16 +4,17 @@ import { textBytes } from './bytes.ts';
 /** The fields of a request or response, in order, with those that come several times. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-/** A response as it came, RFC 9112: nothing is joined, dropped or corrected. */
+/** A response as it came: nothing is joined, dropped or corrected. */
 export interface HttpResponse {
-  /** As `HTTP/1.1`. */
+  /** As `HTTP/1.1`; `HTTP/2` has no other. */
   readonly version: string;
   readonly status: number;
+  /** Empty over HTTP/2 (RFC 9113 §8.3.2). */
   readonly reason: string;
   readonly headers: HeaderList;
   /** The field's values, joined by `, ` if there are several; `undefined` if it did not come. */
   header(name: string): string | undefined;
-  /** Empty for a 101 and for the answer to a HEAD. */
+  /** Empty for an accepted handshake and for the answer to a HEAD. */
   readonly body: string;
 }
 
@@ -36,6 +37,14 @@ export async function takeResponse(reader: ByteReader, method: string): Promise<
   return { version, status: Number(status), reason: reason.join(' '), headers, header, body };
 }
 
+/** The same for a response that did not come as text. */
+export function responseOf(
+  response: Omit<HttpResponse, 'header' | 'body'> & { readonly body: Uint8Array },
+): HttpResponse {
+  const { headers, body } = response;
+  return { ...response, header: (name) => fieldOf(headers, name), body: decode(body) };
+}
+
 /** Takes a whole request. */
 export async function takeRequest(reader: ByteReader): Promise<HttpRequest> {
   const { startLine, headers, header } = await takeHead(reader, 'A request');
@@ -56,11 +65,12 @@ async function takeHead(reader: ByteReader, wanted: string): Promise<Head> {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
   });
-  const header = (name: string) => {
-    const values = headers.filter(([key]) => key.toLowerCase() === name.toLowerCase());
-    return values.length === 0 ? undefined : values.map(([, value]) => value).join(', ');
-  };
-  return { startLine, headers, header };
+  return { startLine, headers, header: (name) => fieldOf(headers, name) };
+}
+
+function fieldOf(headers: HeaderList, name: string): string | undefined {
+  const values = headers.filter(([key]) => key.toLowerCase() === name.toLowerCase());
+  return values.length === 0 ? undefined : values.map(([, value]) => value).join(', ');
 }
 
 /** RFC 9112 §6.3: chunked, then `Content-Length`; a response without either lasts until its stream ends. */

@@ -1,24 +1,26 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
+import { casesOf, reasonAgainst } from '../src/contract/case-table.ts';
+import type { ContractCases } from '../src/contract/contract-case.ts';
 import {
-  type ContractApp,
   type ContractHarness,
-  type ContractSocket,
   listen,
   PlainFramework,
-  type PlainUpgrade,
   stopListening,
+  type Transport,
 } from '../src/contract/index.ts';
+import { runCase } from '../src/contract/run-case.ts';
+import { acceptConnect, isConnect, listenToConnect } from './naive-http2-adapter.ts';
+import { serve } from './naive-socket.ts';
 
 /**
  * An adapter as they are usually written around `ws`: it runs the framework on the upgrade request,
  * then has `ws` write the 101 past it. The contract must tell what that costs.
  */
-export const naiveAdapter: ContractHarness = {
+const naiveAdapter: ContractHarness = {
   async start(app) {
     const sockets = new WebSocketServer({
       noServer: true,
@@ -27,8 +29,9 @@ export const naiveAdapter: ContractHarness = {
     const heads = new WeakMap<IncomingMessage, Buffer>();
     const framework = new PlainFramework(
       app,
-      (request) => heads.has(request),
+      (request) => heads.has(request) || isConnect(request),
       (upgrade) => {
+        if (isConnect(upgrade.request)) return acceptConnect(app, upgrade);
         const head = heads.get(upgrade.request) ?? Buffer.alloc(0);
         upgrade.response.detachSocket(upgrade.request.socket);
         sockets.handleUpgrade(upgrade.request, upgrade.request.socket, head, (socket) =>
@@ -38,6 +41,7 @@ export const naiveAdapter: ContractHarness = {
     );
     const servers = await listen(app, framework.dispatch);
     for (const server of servers) {
+      listenToConnect(server, framework.dispatch);
       server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
         if (!(stream instanceof Socket)) return;
         // Without this a client that resets would end the process, and with it these tests.
@@ -65,55 +69,23 @@ export const naiveAdapter: ContractHarness = {
   },
 };
 
-function serve(app: ContractApp, { route, described }: PlainUpgrade, socket: WebSocket): void {
-  socket.on('error', () => {});
-  new Promise((resolve) => resolve(route.ws?.(new NaiveSocket(socket), described))).catch(
-    app.onError,
-  );
+/**
+ * The names of the cases that this adapter keeps all the same. They run side by side, since those that
+ * fail do so by waiting, but for the leaks, which count what the others have.
+ */
+export async function keptByNaiveAdapter(transport: Transport): Promise<string[]> {
+  const { leaks = {}, ...others } = casesOf(transport);
+  const themes = Object.entries(others).map(([theme, cases]) => keptOf(theme, cases, transport));
+  const kept = await Promise.all(themes);
+  return [...kept.flat(), ...(await keptOf('leaks', leaks, transport))];
 }
 
-class NaiveSocket extends EventEmitter implements ContractSocket {
-  readonly closed: ContractSocket['closed'];
-  readonly #socket: WebSocket;
-
-  constructor(socket: WebSocket) {
-    super({ captureRejections: true });
-    this.on('error', () => {});
-    this.#socket = socket;
-    socket.on('message', (data: RawData, binary: boolean) => {
-      try {
-        this.emit('message', binary ? data : String(data));
-      } catch {
-        // Swallowed, as by most.
-      }
-    });
-    this.closed = new Promise((resolve) =>
-      socket.on('close', (code) => resolve({ code, wasClean: code !== 1006 })),
-    );
-  }
-
-  get subprotocol(): string | undefined {
-    return this.#socket.protocol;
-  }
-
-  send(message: string | Uint8Array): boolean {
-    this.#socket.send(message);
-    return true;
-  }
-
-  close(code?: number, reason?: string): Promise<unknown> {
-    this.#socket.close(code, reason);
-    return this.closed;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array> {
-    const messages: (string | Uint8Array)[] = [];
-    this.on('message', (message) => messages.push(message));
-    for (;;) {
-      const message = messages.shift();
-      if (message !== undefined) yield message;
-      else if (this.#socket.readyState > 1) return;
-      else await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
+async function keptOf(theme: string, cases: ContractCases, transport: Transport) {
+  const possible = Object.entries(cases).filter(
+    ([title]) => reasonAgainst({ theme, title }, naiveAdapter, transport) === undefined,
+  );
+  const runs = await Promise.allSettled(
+    possible.map(([, run]) => runCase(naiveAdapter, run, transport)),
+  );
+  return possible.map(([title]) => title).filter((_, index) => runs[index]?.status === 'fulfilled');
 }

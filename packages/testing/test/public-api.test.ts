@@ -7,9 +7,11 @@ describe('the public API', () => {
   it('of @heddle/testing', () => {
     expect(Object.keys(testing).sort()).toEqual([
       'Client',
+      'Http2Peer',
       'SAMPLE_KEY',
       'ScriptedPeer',
       'ScriptedServer',
+      'ScriptedSession',
       'acceptFor',
       'concatBytes',
       'encodeFrame',
@@ -18,6 +20,7 @@ describe('the public API', () => {
       'formatBytes',
       'handshakeHeaders',
       'openClient',
+      'openClientOn',
       'portOf',
       'selfSignedCertificate',
       'textBytes',

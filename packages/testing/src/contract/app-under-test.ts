@@ -1,14 +1,19 @@
-import type { Server, Socket } from 'node:net';
-import { expect } from 'vitest';
-import { type Client, type ClientOptions, openClient } from '../client.ts';
+import type { Server } from 'node:net';
+import type { Client, ClientOptions } from '../client.ts';
 import type { DialOptions } from '../dial.ts';
 import type { HandshakeDescription } from '../handshake.ts';
 import type { HttpResponse } from '../http-message.ts';
-import { ScriptedPeer } from '../scripted-peer.ts';
+import type { ScriptedPeer } from '../scripted-peer.ts';
 import { portOf } from '../scripted-server.ts';
+import type { ScriptedSession } from '../scripted-session.ts';
+import type { ScriptedStream } from '../scripted-stream.ts';
+import type { Attempt, ContractClients } from './clients.ts';
 import type { AppReports } from './contract-case.ts';
 import { eventually } from './eventually.ts';
-import type { RunningApp } from './harness.ts';
+import type { ContractApp, ContractHarness, RunningApp } from './harness.ts';
+import { Http1Clients } from './http1-clients.ts';
+import { Http2Clients } from './http2-clients.ts';
+import { ServerWatch } from './server-watch.ts';
 
 /** How long an application may take to end that has no clients any more. */
 const STOP_TIMEOUT_MS = 4_000;
@@ -20,23 +25,37 @@ export class AppUnderTest {
   /** The status of each response, as the application's access log has it. */
   readonly statuses: readonly number[];
   readonly #running: RunningApp;
-  readonly #tls: DialOptions['tls'];
-  readonly #peers: { destroy(): void }[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #app: ContractApp;
+  readonly #http1 = new Http1Clients();
+  readonly #http2 = new Http2Clients();
+  /** What handshakes are made with, and what plain requests are. */
+  readonly #clients: ContractClients;
+  readonly #browsers: ContractClients;
+  readonly #watch: ServerWatch;
   #closed: Promise<void> | undefined;
-  #abandoned = 0;
 
-  constructor(running: RunningApp, reports: AppReports, certificate: string | undefined) {
+  static async start(
+    harness: ContractHarness,
+    app: ContractApp,
+    reports: AppReports,
+  ): Promise<AppUnderTest> {
+    const plain = harness.plainOverHttp1 === undefined ? app.http : 1;
+    return new AppUnderTest(await harness.start(app), { app, reports, plain });
+  }
+
+  private constructor(running: RunningApp, { app, reports, plain }: Description) {
     this.#running = running;
+    this.#app = app;
     this.errors = reports.errors;
     this.statuses = reports.statuses;
-    this.#tls = certificate === undefined ? undefined : { ca: certificate };
-    for (const server of running.servers) {
-      server.on('connection', (socket: Socket) => {
-        this.#sockets.add(socket);
-        socket.on('close', () => this.#sockets.delete(socket));
-      });
-    }
+    this.#clients = app.http === 2 ? this.#http2 : this.#http1;
+    this.#browsers = plain === 2 ? this.#http2 : this.#http1;
+    this.#watch = new ServerWatch(running.servers);
+  }
+
+  /** Whether its clients speak TLS. */
+  get encrypted(): boolean {
+    return this.#app.tls !== undefined;
   }
 
   /** The server, of which most applications have one. */
@@ -47,68 +66,80 @@ export class AppUnderTest {
   }
 
   /** How many TCP connections the servers hold. */
-  async connections(): Promise<number> {
-    const counts = this.#running.servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.getConnections((error, count) =>
-            error === null ? resolve(count) : reject(error),
-          );
-        }),
-    );
-    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  connections(): Promise<number> {
+    return this.#watch.connections();
   }
 
-  /** Passes once the servers hold no connection any more. */
+  /**
+   * Passes once the servers hold no connection any more. A connection of HTTP/2 outlives what it
+   * carried, so there it is the streams that must be gone before its client ends it.
+   */
   async holdsNoConnection(): Promise<void> {
+    await eventually(() => this.#watch.streams, 0);
+    this.#clients.hangUp();
     await eventually(() => this.connections(), 0);
   }
 
-  /** A peer that is connected and has said nothing yet. */
-  async peer(server = 0): Promise<ScriptedPeer> {
-    const peer = await ScriptedPeer.connect(this.#address(server));
-    this.#peers.push(peer);
-    return peer;
+  /** A peer that speaks HTTP/1.1, is connected, and has said nothing yet. */
+  peer(): Promise<ScriptedPeer> {
+    return this.#http1.peer(this.#address());
+  }
+
+  /** A connection of HTTP/2 that carries nothing yet. */
+  session(): Promise<ScriptedSession> {
+    return this.#http2.session(this.#address());
   }
 
   /** A client whose handshake was accepted. */
-  async client(path: string, options: Partial<ClientOptions> = {}, server = 0): Promise<Client> {
-    const client = await openClient({ ...this.#address(server), path, ...options });
-    this.#peers.push(client);
-    return client;
+  client(path: string, options: Partial<ClientOptions> = {}, server = 0): Promise<Client> {
+    return this.#clients.open({ ...this.#address(server), path, ...options });
+  }
+
+  /** A handshake that has been sent. */
+  attempt(description: HandshakeDescription): Promise<Attempt> {
+    return this.#clients.attempt(this.#address(), description);
   }
 
   /** A peer whose handshake was accepted, which does nothing more by itself. */
-  async opened(path: string, options: Partial<HandshakeDescription> = {}): Promise<ScriptedPeer> {
-    const peer = await this.peer();
-    const response = await peer.handshake({ path, ...options });
-    expect(response.status, response.body).toBe(101);
+  async opened(path: string, options: Partial<HandshakeDescription> = {}): Promise<ScriptedStream> {
+    const { peer, response } = await this.attempt({ path, ...options });
+    this.expectAccepted(await response);
     return peer;
   }
 
   /** The answer to a handshake on a connection of its own, whatever it is. */
   async handshake(description: HandshakeDescription): Promise<HttpResponse> {
-    return await (await this.peer()).handshake(description);
+    return await (await this.attempt(description)).response;
   }
 
-  /**
-   * The answer to a handshake that must be refused: a whole response, after which the server ends
-   * the connection, and says so. (After a refused upgrade nobody knows what the client speaks.)
-   */
+  /** Whether a response accepts its handshake. */
+  accepts(response: HttpResponse | undefined): boolean {
+    return response !== undefined && this.#clients.accepts(response);
+  }
+
+  /** Passes if a response accepts its handshake, and has nothing in it that it must not have. */
+  expectAccepted(response: HttpResponse): void {
+    this.#clients.expectAccepted(response);
+  }
+
+  /** The answer to a handshake that must be refused: a whole response. */
   async refusal(description: HandshakeDescription): Promise<HttpResponse> {
-    const peer = await this.peer();
-    const response = await peer.handshake(description);
-    expect(response.status).not.toBe(101);
-    expect(tokensOf(response, 'Connection')).toContain('close');
-    expect(tokensOf(response, 'Connection')).not.toContain('keep-alive');
-    await peer.receivesEnd();
+    const attempt = await this.attempt(description);
+    const response = await attempt.response;
+    const closing = this.#closed !== undefined;
+    await this.#clients.expectRefused({ ...attempt, closing }, response);
+    attempt.peer.end();
     return response;
   }
 
   /** The answer to a plain GET on a connection of its own. */
-  async get(path: string, headers: HandshakeDescription['headers'] = {}): Promise<HttpResponse> {
-    const peer = await this.peer();
-    return await peer.request({ path, headers: { Connection: 'close', ...headers } });
+  get(path: string, headers: HandshakeDescription['headers'] = {}): Promise<HttpResponse> {
+    return this.request({ path, headers });
+  }
+
+  /** The answer to a plain request on a connection of its own. */
+  request(description: HandshakeDescription): Promise<HttpResponse> {
+    return this.#browsers.request(this.#address(), description);
   }
 
   /** Ends the application as its owner would. */
@@ -119,29 +150,31 @@ export class AppUnderTest {
 
   /** Ends it when the case is over: the clients first, so that nobody must be waited for. */
   async stop(): Promise<void> {
-    for (const peer of this.#peers) peer.destroy();
-    const timer = setTimeout(() => this.#abandon(), STOP_TIMEOUT_MS);
+    this.#http1.destroy();
+    this.#http2.destroy();
+    let abandoned = 0;
+    // An application that would wait for ever is let go.
+    const abandon = () => {
+      abandoned = this.#watch.abandon();
+    };
+    const timer = setTimeout(abandon, STOP_TIMEOUT_MS);
     await this.close();
     clearTimeout(timer);
-    if (this.#abandoned === 0) return;
-    const held = `${this.#abandoned} connections of clients that are gone`;
+    if (abandoned === 0) return;
+    const held = `${abandoned} connections of clients that are gone`;
     throw new Error(`The application did not end within ${STOP_TIMEOUT_MS} ms: it held ${held}`);
   }
 
-  /** Lets an application end that would wait for ever. */
-  #abandon(): void {
-    this.#abandoned = this.#sockets.size;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #address(server: number): DialOptions {
+  #address(server = 0): DialOptions {
+    const { tls } = this.#app;
     const port = portOf(this.server(server));
-    return this.#tls === undefined ? { port } : { port, tls: this.#tls };
+    return tls === undefined ? { port } : { port, tls: { ca: tls.cert } };
   }
 }
 
-/** A field that is a list of tokens, in lower case. */
-export function tokensOf(response: HttpResponse, name: string): string[] {
-  const value = response.header(name) ?? '';
-  return value.split(',').map((token) => token.trim().toLowerCase());
+interface Description {
+  readonly app: ContractApp;
+  readonly reports: AppReports;
+  /** The version that plain requests are made with. */
+  readonly plain: 1 | 2;
 }

@@ -5,7 +5,7 @@ import { textBytes } from '../bytes.ts';
 import { acceptFor, encodeMessage } from '../handshake.ts';
 import type { AppUnderTest } from './app-under-test.ts';
 import type { CaseApp, ContractCases, StartApp } from './contract-case.ts';
-import { delay, echo } from './handlers.ts';
+import { delay, echo, expectEcho } from './handlers.ts';
 
 /**
  * Another 'upgrade' listener on the same server: a bundler's hot reload, engine.io, a proxy. Node
@@ -42,8 +42,7 @@ export const coexistence = {
       ],
     });
     const client = await app.client('/chat');
-    client.send('hello');
-    expect(await client.next()).toBe('hello');
+    await expectEcho(client);
     expect(await app.refusal({ path: '/closed' })).toMatchObject({ status: 401, body: 'no' });
     expect((await app.get('/chat')).body).toBe('a page');
   },

@@ -1,5 +1,6 @@
 import type { AppUnderTest } from './app-under-test.ts';
 import type { ContractApp, ContractRoute } from './harness.ts';
+import { serverFor, type Transport } from './transport.ts';
 
 /** The cases of one theme: each is named by what must be so, and starts the application that it needs. */
 export type ContractCases = Readonly<Record<string, (start: StartApp) => Promise<void>>>;
@@ -8,7 +9,8 @@ export type ContractCases = Readonly<Record<string, (start: StartApp) => Promise
 export type StartApp = (app: CaseApp) => Promise<AppUnderTest>;
 
 /** What a case must say of its application; the rest is as plain as can be. */
-export interface CaseApp extends Partial<Omit<ContractApp, 'routes' | 'onError' | 'onResponse'>> {
+export interface CaseApp
+  extends Partial<Omit<ContractApp, 'routes' | 'onError' | 'onResponse' | 'tls' | 'http'>> {
   readonly routes: readonly CaseRoute[];
 }
 
@@ -23,12 +25,15 @@ export interface AppReports {
 }
 
 /** The whole application: what a case left out is filled in. */
-export function describeApp(app: CaseApp, reports: AppReports): ContractApp {
+export function describeApp(
+  app: CaseApp,
+  { transport, reports }: { readonly transport: Transport; readonly reports: AppReports },
+): ContractApp {
   return {
     options: {},
     closeTimeoutMs: 2_000,
     servers: 1,
-    tls: undefined,
+    ...serverFor(transport),
     session: false,
     rateLimit: undefined,
     helmet: false,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { ContractCases, StartApp } from './contract-case.ts';
 import { closeCodeOf } from './eventually.ts';
-import { delay, echo } from './handlers.ts';
+import { delay, echo, expectEcho } from './handlers.ts';
 import type { ContractHandler } from './harness.ts';
 
 const failure = new Error('no such room');
@@ -59,6 +59,5 @@ async function failsWith(start: StartApp, ws: ContractHandler): Promise<void> {
   expect(await closeCodeOf(client)).toBe(1011);
   expect(app.errors).toEqual([failure]);
   const other = await app.client('/chat');
-  other.send('hello');
-  expect(await other.next()).toBe('hello');
+  await expectEcho(other);
 }

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import type { Client } from '../client.ts';
 import type { ContractHandler, ContractRequest, ContractVerdict } from './harness.ts';
 
 /** Sends every message back. */
@@ -6,6 +8,12 @@ export const echo: ContractHandler = (socket) => {
     socket.send(message);
   });
 };
+
+/** Passes if a socket whose handler is `echo` works. */
+export async function expectEcho(client: Client): Promise<void> {
+  client.send('hello');
+  expect(await client.next()).toBe('hello');
+}
 
 /** A handler that a case wants never to be called; `calls` counts. */
 export function untouched(): { readonly ws: ContractHandler; calls: number } {

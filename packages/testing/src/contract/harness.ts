@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 /**
  * How a framework plugs into the contract. The contract describes an application in words that every
  * framework has (routes, a middleware, a session, …), the harness builds it with the framework's own
- * means and the adapter, and the contract then looks at it from outside, through TCP.
+ * means and the adapter, and the contract then looks at it from outside, through TCP. The same harness
+ * serves each transport: `ContractApp.tls` and `http` say what its servers must speak.
  *
  * A harness adds nothing that is not asked for and hides nothing: whatever it would have to work
  * around is a defect of the adapter.
@@ -21,6 +22,12 @@ export interface ContractHarness {
    * tests that say so. A name that is no case fails, so that this list cannot outlive its cause.
    */
   readonly cannot?: Readonly<Record<string, string>>;
+  /**
+   * Why this framework cannot serve plain requests over HTTP/2, if it cannot: only WebSockets go over
+   * it then, and plain requests of the cases over HTTP/1.1 to the same servers. Cases that need both on
+   * one connection are reported with this reason.
+   */
+  readonly plainOverHttp1?: string;
 }
 
 /** What a harness has started. */
@@ -45,8 +52,14 @@ export interface ContractApp {
   readonly closeTimeoutMs: number;
   /** How many servers share this application: 1 or 2. */
   readonly servers: number;
-  /** Serve HTTPS with this, in the form of `https.createServer`'s options; `undefined` is HTTP. */
+  /** Serve over TLS with this, in the form of `https.createServer`'s options; `undefined`: in the open. */
   readonly tls: ContractTls | undefined;
+  /**
+   * With 2, which comes with `tls`, the servers speak HTTP/2 with the clients that can and HTTP/1.1
+   * with the others: `http2.createSecureServer({ ...tls, allowHTTP1: true })`, or what the framework
+   * has for it. Their sessions must end with `close()`, as other connections do.
+   */
+  readonly http: 1 | 2;
   /**
    * Requests have a `session`, an object that outlives them: the framework's usual plug-in, which
    * knows the client by a cookie that is good for HTTP too.
@@ -132,6 +145,7 @@ export type ContractHeaders = Readonly<Record<string, string | string[]>>;
 /** The part of `@heddle/node`'s options that the contract uses. */
 export interface ContractOptions {
   readonly limits?: { readonly maxMessageBytes?: number };
+  readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number };
   readonly origins?: 'same' | '*' | readonly string[];
   readonly subprotocols?: readonly string[];
   readonly handshakeTimeoutMs?: number;

@@ -1,5 +1,5 @@
 export { primitivesContract } from '../primitives-contract.ts';
-export { adapterContract } from './adapter-contract.ts';
+export { type AdapterContractOptions, adapterContract } from './adapter-contract.ts';
 export type {
   ContractAnswer,
   ContractApp,
@@ -14,5 +14,6 @@ export type {
   ContractVerdict,
   RunningApp,
 } from './harness.ts';
-export { listen, stopListening } from './listen.ts';
+export { type ListeningServer, type ListenOptions, listen, stopListening } from './listen.ts';
 export { PlainFramework, type PlainUpgrade } from './plain-framework.ts';
+export type { Transport } from './transport.ts';

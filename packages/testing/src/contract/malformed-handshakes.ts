@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { textBytes } from '../bytes.ts';
 import { type HandshakeDescription, SAMPLE_KEY } from '../handshake.ts';
-import { tokensOf } from './app-under-test.ts';
 import type { ContractCases } from './contract-case.ts';
 import { untouched } from './handlers.ts';
+import { tokensOf } from './http1-clients.ts';
 
 interface Malformed {
   readonly request: HandshakeDescription;
@@ -15,7 +15,7 @@ interface Malformed {
 }
 
 /** Handshakes that are none, RFC 6455 §4.1 and §4.2.1: refused before any hook runs, with a sentence. */
-const malformed: Readonly<Record<string, Malformed>> = {
+export const malformedHandshakes: ContractCases = refusalCases({
   'a key that is too short': {
     request: { headers: { 'Sec-WebSocket-Key': 'AAAA' } },
     status: 400,
@@ -67,14 +67,17 @@ const malformed: Readonly<Record<string, Malformed>> = {
     status: 400,
     says: /Sec-WebSocket-Protocol/,
   },
-};
+});
 
-export const malformedHandshakes: ContractCases = Object.fromEntries(
-  Object.entries(malformed).map(([what, row]) => [
-    `refuses a handshake with ${what}: ${row.status} and a sentence`,
-    refusesWith(row),
-  ]),
-);
+/** A case for each row: what is wrong with the handshake, and how it is refused. */
+export function refusalCases(rows: Readonly<Record<string, Malformed>>): ContractCases {
+  return Object.fromEntries(
+    Object.entries(rows).map(([what, row]) => [
+      `refuses a handshake with ${what}: ${row.status} and a sentence`,
+      refusesWith(row),
+    ]),
+  );
+}
 
 function refusesWith({ request, status, headers = {}, says }: Malformed): ContractCases[string] {
   return async (start) => {

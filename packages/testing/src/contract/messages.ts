@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import { concatBytes } from '../bytes.ts';
-import { encodeHandshake } from '../handshake.ts';
-import type { ScriptedPeer } from '../scripted-peer.ts';
+import { encodeFrame } from '../frame.ts';
+import type { ScriptedStream } from '../scripted-stream.ts';
+import type { AppUnderTest } from './app-under-test.ts';
 import type { ContractCases } from './contract-case.ts';
 import { closeCodeOf } from './eventually.ts';
-import { delay, echo } from './handlers.ts';
+import { delay, echo, expectEcho } from './handlers.ts';
 import type { ContractHandler } from './harness.ts';
 
 /** Sizes at which the length field changes its form (§5.2), and the largest that is let in. */
@@ -43,15 +44,13 @@ export const messages = {
 
   'takes a frame that comes in one segment with the handshake': async (start) => {
     const app = await start({ routes: [{ path: '/echo', ws: echo }] });
-    const peer = await app.peer();
-    await exchangeAtOnce(peer, '/echo');
+    await exchangeAtOnce(app, '/echo');
   },
 
   'takes such a frame while a hook is still deciding': async (start) => {
     const before = () => delay(50).then(() => ({}));
     const app = await start({ routes: [{ path: '/echo', before, ws: echo }] });
-    const peer = await app.peer();
-    await exchangeAtOnce(peer, '/echo');
+    await exchangeAtOnce(app, '/echo');
   },
 
   'loses nothing while an async handler has not begun to listen': async (start) => {
@@ -60,8 +59,7 @@ export const messages = {
       await echo(socket, request);
     };
     const app = await start({ routes: [{ path: '/echo', ws }] });
-    const peer = await app.peer();
-    await exchangeAtOnce(peer, '/echo');
+    await exchangeAtOnce(app, '/echo');
   },
 
   'loses nothing before an async handler begins to iterate': async (start) => {
@@ -70,8 +68,7 @@ export const messages = {
       for await (const message of socket) socket.send(message);
     };
     const app = await start({ routes: [{ path: '/echo', ws }] });
-    const peer = await app.peer();
-    await exchangeAtOnce(peer, '/echo');
+    const peer = await exchangeAtOnce(app, '/echo');
     peer.sends(peer.frame({ opcode: 8, payload: Uint8Array.of(3, 232) }));
     await peer.receives('88 02 03 e8');
     await peer.receivesEnd();
@@ -86,8 +83,7 @@ export const messages = {
     expect(await greedy.next()).toHaveLength(1_000);
     greedy.send('x'.repeat(1_001));
     expect(await closeCodeOf(greedy)).toBe(1009);
-    other.send('hello');
-    expect(await other.next()).toBe('hello');
+    await expectEcho(other);
     expect(app.errors).toEqual([]);
   },
 
@@ -109,11 +105,13 @@ export const messages = {
 } satisfies ContractCases;
 
 /** Sends the handshake and three messages in one write, then a fourth, and expects all of them back. */
-async function exchangeAtOnce(peer: ScriptedPeer, path: string): Promise<void> {
+async function exchangeAtOnce(app: AppUnderTest, path: string): Promise<ScriptedStream> {
   const texts = ['one', 'two', 'three'];
-  const frames = texts.map((payload) => peer.frame({ opcode: 1, payload }));
-  peer.sends(encodeHandshake({ path, followedBy: concatBytes(...frames) }, '127.0.0.1'));
-  expect((await peer.receivesResponse()).status).toBe(101);
+  const frames = texts.map((payload) =>
+    encodeFrame({ opcode: 1, payload, maskingKey: '37 fa 21 3d' }),
+  );
+  const peer = await app.opened(path, { followedBy: concatBytes(...frames) });
   peer.sendsFrame({ opcode: 1, payload: 'four' });
   for (const text of [...texts, 'four']) await peer.receivesText(text);
+  return peer;
 }

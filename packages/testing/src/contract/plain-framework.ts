@@ -69,7 +69,7 @@ export class PlainFramework {
     if (refuse !== undefined) return answer(response, refuse);
     const { route } = matched;
     if (upgrade) return this.#accept({ request, response, route, described });
-    answer(response, route.get === undefined ? UPGRADE_REQUIRED : ok(route.get(described)));
+    answer(response, route.get === undefined ? upgradeRequired(request) : ok(route.get(described)));
   }
 
   #match(request: IncomingMessage, suits: (route: ContractRoute) => boolean) {
@@ -108,11 +108,15 @@ export class PlainFramework {
   }
 }
 
-const UPGRADE_REQUIRED: ContractAnswer = {
-  status: 426,
-  headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
-  body: 'This is a WebSocket',
-};
+/** RFC 9110 §15.5.22 asks for the fields, which HTTP/2 does not have (RFC 9113 §8.2.2). */
+function upgradeRequired({ httpVersionMajor }: IncomingMessage): ContractAnswer {
+  const fields = { Upgrade: 'websocket', Connection: 'Upgrade' };
+  return {
+    status: 426,
+    headers: httpVersionMajor < 2 ? fields : {},
+    body: 'There is only a WebSocket here',
+  };
+}
 
 /** As Express and Koa do: an error may say what status it has, and only then is it the client's. */
 function answerTo(error: unknown): ContractAnswer {

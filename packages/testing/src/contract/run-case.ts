@@ -6,14 +6,19 @@ import {
   type StartApp,
 } from './contract-case.ts';
 import type { ContractHarness } from './harness.ts';
+import type { Transport } from './transport.ts';
 
-/** Runs one case with a harness, and ends every application that it started. */
-export async function runCase(harness: ContractHarness, run: ContractCases[string]): Promise<void> {
+/** Runs one case with a harness over one transport, and ends every application that it started. */
+export async function runCase(
+  harness: ContractHarness,
+  run: ContractCases[string],
+  transport: Transport = 'http',
+): Promise<void> {
   const apps: AppUnderTest[] = [];
   const start: StartApp = async (description) => {
     const reports: AppReports = { errors: [], statuses: [] };
-    const running = await harness.start(describeApp(description, reports));
-    const app = new AppUnderTest(running, reports, description.tls?.cert);
+    const described = describeApp(description, { transport, reports });
+    const app = await AppUnderTest.start(harness, described, reports);
     apps.push(app);
     return app;
   };

@@ -3,5 +3,3 @@ import { harnessFor } from './contract-harness.ts';
 import { express5 } from './express-copies.ts';
 
 adapterContract('Express 5', harnessFor(express5));
-adapterContract('Express 5', harnessFor(express5), { transport: 'https' });
-adapterContract('Express 5', harnessFor(express5), { transport: 'http2' });

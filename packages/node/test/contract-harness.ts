@@ -1,5 +1,4 @@
 import {
-  adapterContract,
   type ContractHarness,
   listen,
   PlainFramework,
@@ -8,7 +7,8 @@ import {
 import { pendingUpgrade } from '../src/pending-upgrade.ts';
 import { routeUpgrades } from '../src/route-upgrades.ts';
 
-const harness: ContractHarness = {
+/** The contract's applications for `node:http` itself: `routeUpgrades` and a framework that is hardly one. */
+export const harness: ContractHarness = {
   async start(app) {
     const framework = new PlainFramework(
       app,
@@ -33,5 +33,3 @@ const harness: ContractHarness = {
     };
   },
 };
-
-adapterContract('node:http', harness);
