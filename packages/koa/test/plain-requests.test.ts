@@ -15,7 +15,10 @@ describe.each(koas)('A plain request where there is a WebSocket: %s', (_name, Ap
     const app = new Application();
     app.use(chat);
     const answer = await (await Running.start(app)).get('/');
-    expect(answer).toMatchObject({ status: 426, body: expect.stringContaining('there is only a WebSocket here') });
+    expect(answer).toMatchObject({
+      status: 426,
+      body: expect.stringContaining('there is only a WebSocket here'),
+    });
     expect(answer.headers.get('upgrade')).toBe('websocket');
     expect(answer.headers.get('connection')).toBe('Upgrade');
   });
@@ -94,7 +97,10 @@ describe.each(koas)('A plain request where there is a WebSocket: %s', (_name, Ap
     const app = new Application();
     app.use(chat).use(chat);
     const answer = await (await Running.start(app)).get('/');
-    expect(answer).toMatchObject({ status: 426, body: expect.stringContaining('there is only a WebSocket here') });
+    expect(answer).toMatchObject({
+      status: 426,
+      body: expect.stringContaining('there is only a WebSocket here'),
+    });
   });
 
   it('leaves 405 and OPTIONS to the router', async () => {
