@@ -37,7 +37,7 @@ const keptByChance = [
   'ends every socket of a client that says GOAWAY with an error with 1006',
   'serves the sockets of a client that says GOAWAY until they close',
   'serves its own paths beside another connect listener',
-  'lets go of a stream that no listener takes once its client ends',
+  'lets go of what no connect listener takes once its client ends',
 ];
 
 /** As contract.test.ts does for HTTP/1.1: this shows that the cases of HTTP/2 can fail. */

@@ -24,7 +24,7 @@ const keptByChance = [
   'still refuses a client that ended its half, if it can',
   'ends a connection whose client resets it',
   'ends a connection whose client ends its half without a close frame',
-  'lets go of a connection that no listener takes once its client ends',
+  'lets go of what no upgrade listener takes once its client ends',
 ];
 
 /** A contract that an adapter keeps by accident is none: this shows that its cases can fail. */

@@ -1,8 +1,9 @@
 import { acceptedHandshakes } from './accepted-handshakes.ts';
-import { coexistence } from './coexistence.ts';
+
 import type { ContractCases } from './contract-case.ts';
 import { handlerErrors } from './handler-errors.ts';
 import type { ContractHarness } from './harness.ts';
+import { http1Coexistence } from './http1-coexistence.ts';
 import { http2Coexistence } from './http2-coexistence.ts';
 import { http2Handshakes } from './http2-handshakes.ts';
 import { http2LostClients } from './http2-lost-clients.ts';
@@ -32,7 +33,7 @@ export const caseTable: CaseTable = {
   'errors of handlers': handlerErrors,
   'clients that go away': lostClients,
   'clients that say nothing': liveness,
-  'other upgrade listeners': coexistence,
+  'other upgrade listeners': http1Coexistence,
   shutdown,
   leaks,
 };
