@@ -21,7 +21,8 @@ const summary = new RegExp(
 describe.skipIf(scriptIsMissing)('the client, at a terminal', () => {
   it('sends the time every second, and on Ctrl-C closes and says how it went', async () => {
     const server = await startServer();
-    const command = `${process.execPath} ${clientMain} ${server.url}`;
+    // A shell in between would end by the Ctrl-C as well, and hide how the client ended.
+    const command = `exec ${process.execPath} ${clientMain} ${server.url}`;
     const terminal = new Program([
       SCRIPT,
       '--quiet',
