@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { casesOf } from '../src/contract/case-table.ts';
 import { keptByNaiveAdapter } from './naive-adapter.ts';
 
 /** What ws, the framework and Node's streams of HTTP/2 do right by themselves. */
@@ -42,5 +43,9 @@ const keptByChance = [
 
 /** As contract.test.ts does for HTTP/1.1: this shows that the cases of HTTP/2 can fail. */
 it('is not kept over HTTP/2 by an adapter that is written around ws in the usual way', async () => {
-  expect(await keptByNaiveAdapter('http2')).toEqual(keptByChance);
+  const kept = await keptByNaiveAdapter('http2');
+  // On a busy machine it may keep fewer.
+  expect(kept.filter((title) => !keptByChance.includes(title))).toEqual([]);
+  const titles = Object.values(casesOf('http2')).flatMap((cases) => Object.keys(cases));
+  expect(keptByChance.filter((title) => !titles.includes(title))).toEqual([]);
 }, 60_000);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { casesOf } from '../src/contract/case-table.ts';
 import { keptByNaiveAdapter } from './naive-adapter.ts';
 
 /** What ws and the framework do right by themselves. */
@@ -29,5 +30,9 @@ const keptByChance = [
 
 /** A contract that an adapter keeps by accident is none: this shows that its cases can fail. */
 it('is not kept by an adapter that is written around ws in the usual way', async () => {
-  expect(await keptByNaiveAdapter('http')).toEqual(keptByChance);
+  const kept = await keptByNaiveAdapter('http');
+  // On a busy machine it may keep fewer.
+  expect(kept.filter((title) => !keptByChance.includes(title))).toEqual([]);
+  const titles = Object.values(casesOf('http')).flatMap((cases) => Object.keys(cases));
+  expect(keptByChance.filter((title) => !titles.includes(title))).toEqual([]);
 }, 60_000);

@@ -46,6 +46,11 @@ export function sets(headers: NonNullable<ContractVerdict['headers']>) {
   return () => Promise.resolve({ headers });
 }
 
+/** Resolves when the server has noticed that the client of `request` is gone; half a second later anyway. */
+export async function noticed({ socket }: ContractRequest): Promise<void> {
+  for (let waited = 0; waited < 500 && !socket.destroyed; waited += 10) await delay(10);
+}
+
 export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

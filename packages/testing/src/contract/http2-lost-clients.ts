@@ -6,8 +6,8 @@ import type { Http2Peer } from '../http2-peer.ts';
 import type { ScriptedSession } from '../scripted-session.ts';
 import type { ContractCases, StartApp } from './contract-case.ts';
 import { eventually, soon } from './eventually.ts';
-import { delay, echo, expectEcho, untouched } from './handlers.ts';
-import type { ContractHandler } from './harness.ts';
+import { delay, echo, expectEcho, noticed, untouched } from './handlers.ts';
+import type { ContractHandler, ContractRequest } from './harness.ts';
 
 /** Streams that go away while their connection stays, and connections that go away with their streams. */
 export const http2LostClients = {
@@ -49,10 +49,10 @@ export const http2LostClients = {
 /** Loses a handshake, on a connection that has a socket already, while a hook waits; then has that agree. */
 async function loseWhileDeciding(start: StartApp, lose: (peer: Http2Peer) => void) {
   const handler = untouched();
-  const asked = deferred<void>();
+  const asked = deferred<ContractRequest>();
   const decided = deferred<void>();
-  const before = async () => {
-    asked.resolve();
+  const before = async (request: ContractRequest) => {
+    asked.resolve(request);
     await decided.promise;
     return { headers: { 'X-Decided': 'yes' } };
   };
@@ -65,9 +65,9 @@ async function loseWhileDeciding(start: StartApp, lose: (peer: Http2Peer) => voi
   const session = await app.session();
   const neighbour = await openClientOn(session, { path: '/chat' });
   const peer = session.handshake({ path: '/slow' });
-  await soon(asked.promise, 'The hook');
+  const request = await soon(asked.promise, 'The hook');
   lose(peer);
-  await delay(50);
+  await noticed(request);
   decided.resolve();
   await delay(50);
   return { app, neighbour, handler };

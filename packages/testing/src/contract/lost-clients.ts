@@ -3,7 +3,7 @@ import { deferred } from '../deferred.ts';
 import type { ScriptedStream } from '../scripted-stream.ts';
 import type { ContractCases, StartApp } from './contract-case.ts';
 import { soon } from './eventually.ts';
-import { delay, echo, expectEcho, untouched } from './handlers.ts';
+import { delay, echo, expectEcho, noticed, untouched } from './handlers.ts';
 import type { ContractRequest } from './harness.ts';
 
 /** Clients that go away, before the answer to their handshake and after it. */
@@ -85,8 +85,9 @@ async function loseWhileDeciding(start: StartApp, lose: Loss): Promise<void> {
     ],
   });
   const { peer, response } = await app.attempt({ path: '/slow' });
-  lose(peer, await soon(asked.promise, 'The hook'));
-  await delay(50);
+  const request = await soon(asked.promise, 'The hook');
+  lose(peer, request);
+  await noticed(request);
   decided.resolve();
   await app.holdsNoConnection();
   expect(app.accepts(await response.catch(() => undefined))).toBe(false);
