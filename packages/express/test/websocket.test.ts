@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,25 @@ describe.each(copies)('websocket(app) of %s', (_name, express) => {
       expect(await nextMessage(await open(host, '/a'))).toBe('hello');
     }
     expect(sockets.stats()).toMatchObject({ connections: 2, opened: 2 });
+  });
+
+  it('changes this application alone: nothing that others inherit or share', async () => {
+    const app = express();
+    const shared = [
+      ...[express.application, express.request, express.response, express.Router],
+      ...[express.Router.prototype, Object.getPrototypeOf(app.request), IncomingMessage.prototype],
+      ...[ServerResponse.prototype, Server.prototype],
+    ].map((object) => ({ object, before: Object.getOwnPropertyDescriptors(object ?? {}) }));
+    const before = Object.keys(app);
+    websocket(app);
+    app.get('/a', hello);
+    expect(await nextMessage(await open(await listen(app), '/a'))).toBe('hello');
+    for (const { object, before } of shared) {
+      expect(Object.getOwnPropertyDescriptors(object ?? {})).toEqual(before);
+    }
+    const added = Object.keys(app).filter((name) => !before.includes(name));
+    // Express 4 makes its router when it has the first route.
+    expect(added.filter((name) => name !== '_router')).toEqual([]);
   });
 
   it('leaves listen what it was: its arguments, its callback, its errors', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from '@heddle/node';
 import { portOf } from '@heddle/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -26,6 +26,24 @@ describe.each(koas)('The servers of an application: %s', (_name, Application) =>
     expect(sockets.connections.size).toBe(3);
     await sockets.close();
     expect(sockets.connections.size).toBe(0);
+  });
+
+  it('change nothing that other applications inherit or share', async () => {
+    const app = new Application();
+    const shared = [
+      ...[Application.prototype, IncomingMessage.prototype, ServerResponse.prototype],
+      ...[app.context, app.request, app.response].map((own) => Object.getPrototypeOf(own)),
+      ...[app.context, app.request, app.response],
+    ].map((object) => ({ object, before: Object.getOwnPropertyDescriptors(object) }));
+    app.use(greet);
+    const server = createServer(app.callback());
+    websocket(app).attach(server);
+    const socket = await inject(server, '/');
+    expect(await nextMessage(socket)).toBe('hello');
+    socket.destroy();
+    for (const { object, before } of shared) {
+      expect(Object.getOwnPropertyDescriptors(object)).toEqual(before);
+    }
   });
 
   it('need not listen for a test', async () => {
