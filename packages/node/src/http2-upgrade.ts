@@ -22,9 +22,6 @@ export class Http2Upgrade extends IncomingUpgrade {
     super(translateRequest(request, requestSocket), request.stream, Buffer.alloc(0));
     this.#stream = request.stream;
     this.#requestSocket = requestSocket;
-    // A server that has ended its half wants nothing more, and TCP, which would lose what is on its way,
-    // is not touched: RFC 9113 §8.1 has such a stream reset with NO_ERROR. Browsers wait for that.
-    this.#stream.once('finish', () => setImmediate(() => this.#stream.close()));
   }
 
   override get taken(): boolean {
@@ -41,10 +38,12 @@ export class Http2Upgrade extends IncomingUpgrade {
   }
 
   override carry(response: ServerResponse): void {
+    this.#closeWhenEnded();
     this.#requestSocket.carry(response);
   }
 
   override refuse({ status, headers, text }: HttpRefusal): void {
+    this.#closeWhenEnded();
     if (!this.#stream.destroyed && !this.#stream.headersSent) {
       const { Upgrade: _, ...fields } = headers;
       const type = { 'content-type': 'text/plain; charset=utf-8' };
@@ -52,6 +51,14 @@ export class Http2Upgrade extends IncomingUpgrade {
       this.#stream.write(`${text}\n`);
     }
     this.closeAfterAnswer();
+  }
+
+  /**
+   * A server that has ended its half wants nothing more, and TCP, which would lose what is on its way,
+   * is not touched: RFC 9113 §8.1 has such a stream reset with NO_ERROR. Browsers wait for that.
+   */
+  #closeWhenEnded(): void {
+    this.#stream.once('finish', () => setImmediate(() => this.#stream.close()));
   }
 }
 

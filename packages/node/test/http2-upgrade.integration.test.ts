@@ -274,6 +274,26 @@ describe('Other requests on the same server', () => {
     expect((await tunnel.receivesResponse()).status).toBe(418);
   });
 
+  it('keep their client’s half of a stream, when that listener has ended its own', async () => {
+    const { session, server } = await startWith(accept, { owns: ({ url }) => url === '/chat' });
+    const received = new Promise<string>((resolve) => {
+      server.on('connect', async ({ stream }: Http2ServerRequest) => {
+        stream.respond();
+        stream.end('only you from here on');
+        const chunks = [];
+        for await (const chunk of stream) chunks.push(chunk);
+        resolve(Buffer.concat(chunks).toString());
+      });
+    });
+    const theirs = session.handshake({ path: '/theirs' });
+    await theirs.receivesResponse();
+    await expect.poll(() => theirs.ended).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    theirs.sends(Buffer.from('as you wish'));
+    theirs.end();
+    expect(await received).toBe('as you wish');
+  });
+
   it('are nobody’s once the sockets are detached', async () => {
     const { session, sockets, server } = await startWith(accept);
     sockets.detach();
