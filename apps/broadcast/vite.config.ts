@@ -1,13 +1,3 @@
-import { defineConfig } from 'vite';
+import { pageConfig } from '@heddle/app-kit/page-config';
 
-/** The page, that the server hands out from `dist/page`. */
-export default defineConfig({
-  root: 'src/page',
-  build: {
-    outDir: '../../dist/page',
-    emptyOutDir: true,
-    // The page's Content-Security-Policy lets nothing run or load from a data: URL.
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-  },
-});
+export default pageConfig('index.html');

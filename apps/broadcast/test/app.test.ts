@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { inject } from '@heddle/koa';
 import { describe, expect, it } from 'vitest';
 import { SUBPROTOCOL } from '../src/shared/subprotocol.ts';
 import { start } from './start.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('the page', () => {
   it('lets nothing run but what this server serves', async () => {

@@ -4,11 +4,11 @@ import { readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CHUNK_BYTES } from '../src/shared/chunk.ts';
 import { main, ownBroadcastServer } from './broadcast-server.ts';
 import { enter, someBytes } from './guest.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('the program', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { retryDelayMs } from '../src/page/backoff.ts';
 import { deliveredText, peopleText, progressText } from '../src/page/progress-text.ts';
 import { Rate } from '../src/page/rate.ts';
 import { byteText } from '../src/shared/byte-text.ts';
@@ -61,14 +60,5 @@ describe('progress', () => {
   it('counts people', () => {
     expect(peopleText(1, 'has', 'have')).toBe('1 person has');
     expect(peopleText(2, 'has', 'have')).toBe('2 people have');
-  });
-});
-
-describe('the wait before the next try', () => {
-  it('doubles up to 20 seconds, and half of it is left to chance', () => {
-    expect([0, 1, 2, 9].map((failures) => retryDelayMs(failures, 1))).toEqual([
-      500, 1_000, 2_000, 20_000,
-    ]);
-    expect(retryDelayMs(9, 0)).toBe(10_000);
   });
 });

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Spool } from '../src/server/spool.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('a spool', () => {
   it('grows at its end and is read anywhere', async () => {

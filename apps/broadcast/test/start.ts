@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { onTestFinished } from 'vitest';
 import { type AppOptions, buildApp } from '../src/server/app.ts';
-import { tempFolder } from './temp-folder.ts';
 
 /** The application on a port of its own, for one test. */
 export async function start(options: AppOptions = {}) {

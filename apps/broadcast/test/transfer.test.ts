@@ -1,13 +1,13 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it } from 'vitest';
 import { Spool } from '../src/server/spool.ts';
 import { CHUNK_BYTES } from '../src/shared/chunk.ts';
 import { WINDOW_BYTES } from '../src/shared/limits.ts';
 import { enter, Guest, sha256, someBytes } from './guest.ts';
 import { start } from './start.ts';
-import { tempFolder } from './temp-folder.ts';
 
 /** More than any window. */
 const LARGE = someBytes(4 * WINDOW_BYTES + 4_321);

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AppOptions, buildApp } from '../src/server/app.ts';
 import { SUBPROTOCOL } from '../src/shared/subprotocol.ts';
 import type { ClientMessage, ServerMessage } from '../src/shared/wire.ts';
-import { tempFolder } from './temp-folder.ts';
 
 const key = 'k'.repeat(22);
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type Draft, MessageStore } from '../src/server/store.ts';
-import { tempFolder } from './temp-folder.ts';
 
 /** The built program. */
 export const main = fileURLToPath(new URL('../dist/server/main.js', import.meta.url));

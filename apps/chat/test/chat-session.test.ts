@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { layCable } from '@heddle/app-kit/testing/cable';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ChatSession } from '../src/page/chat-session.ts';
 import { Outbox } from '../src/page/outbox.ts';
@@ -7,8 +9,6 @@ import { buildApp } from '../src/server/app.ts';
 import { MessageStore } from '../src/server/store.ts';
 import type { Clock } from '../src/server/visit.ts';
 import { HISTORY_PAGE, MAX_CATCH_UP } from '../src/shared/limits.ts';
-import { layCable } from './cable.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('a session', () => {
   it('sends what is said, in order, and what was said before it was connected first', async () => {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SUBPROTOCOL } from '../src/shared/subprotocol.ts';
 import { main, ownChatServer } from './chat-server.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('the program', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(

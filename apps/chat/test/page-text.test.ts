@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { authorHue, initials } from '../src/page/author-look.ts';
-import { retryDelayMs } from '../src/page/backoff.ts';
 import { linkText } from '../src/page/link-text.ts';
 import { dayText } from '../src/page/time-text.ts';
 
@@ -58,16 +57,5 @@ describe('the day of a message', () => {
     expect(dayText(new Date(2026, 2, 27, 12).getTime(), now)).toMatch(/27/u);
     expect(dayText(new Date(2025, 2, 27, 12).getTime(), now)).toMatch(/2025/u);
     expect(dayText(new Date(2026, 2, 27, 12).getTime(), now)).not.toMatch(/2026/u);
-  });
-});
-
-describe('the wait before the next try', () => {
-  it('doubles up to 20 seconds', () => {
-    const longest = [0, 1, 2, 3, 4, 5, 6, 60].map((failures) => retryDelayMs(failures, 1));
-    expect(longest).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
-  });
-
-  it('is half certain and half chance', () => {
-    expect([0, 0.5, 1].map((random) => retryDelayMs(2, random))).toEqual([1_000, 1_500, 2_000]);
   });
 });

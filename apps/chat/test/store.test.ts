@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Draft, MessageStore } from '../src/server/store.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('a message store', () => {
   it('returns what was added, with an id', () => {

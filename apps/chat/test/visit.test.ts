@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { authorOf } from '../src/server/author.ts';
 import { Rooms } from '../src/server/room.ts';
@@ -6,7 +7,6 @@ import { MessageStore } from '../src/server/store.ts';
 import { Visit } from '../src/server/visit.ts';
 import { HISTORY_PAGE, MAX_CATCH_UP, MAX_TEXT_LENGTH } from '../src/shared/limits.ts';
 import type { ClientMessage, ServerMessage } from '../src/shared/wire.ts';
-import { tempFolder } from './temp-folder.ts';
 
 const ADA = 'A'.repeat(22);
 const MIRA = 'M'.repeat(22);

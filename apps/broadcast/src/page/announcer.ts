@@ -1,4 +1,4 @@
-import { byId, create } from './element.ts';
+import { byId, create } from '@heddle/app-kit/page/element';
 
 /** How many announcements stay: enough for a screen reader to get to them. */
 const KEPT = 20;

@@ -1,7 +1,7 @@
+import { byId } from '@heddle/app-kit/page/element';
 import { Announcer } from './announcer.ts';
 import { ConnectionView } from './connection-view.ts';
 import { DropZone } from './drop-zone.ts';
-import { byId } from './element.ts';
 import { FileList } from './file-list.ts';
 import type { IncomingFile } from './incoming-file.ts';
 import { incomingRow } from './incoming-row.ts';

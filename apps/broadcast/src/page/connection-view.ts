@@ -1,4 +1,4 @@
-import { byId } from './element.ts';
+import { byId } from '@heddle/app-kit/page/element';
 import type { LineState, ServerLine } from './server-line.ts';
 
 const TEXTS = { connecting: 'Connecting…', online: 'Online', offline: 'Offline' } as const;

@@ -1,4 +1,4 @@
-import { byId } from './element.ts';
+import { byId } from '@heddle/app-kit/page/element';
 
 /** What a drop zone does with the outside. */
 export interface DropZoneOptions {

@@ -1,4 +1,4 @@
-import { byId } from './element.ts';
+import { byId } from '@heddle/app-kit/page/element';
 import { FileRow, type RowContent } from './file-row.ts';
 
 /** Shows files, each in a row of its own that stays as long as the file is in the list. */

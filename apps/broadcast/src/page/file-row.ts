@@ -1,4 +1,4 @@
-import { create } from './element.ts';
+import { create } from '@heddle/app-kit/page/element';
 import { type IconName, icon } from './icon.ts';
 
 /** One of the checksums of a file, and whose. */

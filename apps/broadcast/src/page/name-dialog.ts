@@ -1,6 +1,6 @@
+import { byId } from '@heddle/app-kit/page/element';
 import { toDisplayName } from '../shared/display-name.ts';
 import { MAX_NAME_LENGTH } from '../shared/limits.ts';
-import { byId } from './element.ts';
 import { rememberName } from './own-name.ts';
 import type { Session } from './session.ts';
 

@@ -1,4 +1,4 @@
-import { byId, create } from './element.ts';
+import { byId, create } from '@heddle/app-kit/page/element';
 import type { Session } from './session.ts';
 
 /** Shows who is here, oneself first. */

@@ -1,6 +1,6 @@
+import { retryDelayMs } from '@heddle/app-kit/page/backoff';
 import { SUBPROTOCOL } from '../shared/subprotocol.ts';
 import type { ClientMessage, ServerMessage } from '../shared/wire.ts';
-import { retryDelayMs } from './backoff.ts';
 
 /** What the page can say about its connection. */
 export type LineState =

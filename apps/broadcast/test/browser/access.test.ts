@@ -1,10 +1,10 @@
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
+import { contrasts } from '@heddle/app-kit/testing/contrast';
 import type { FileChooser } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../src/shared/chunk.ts';
 import { ownBroadcastServer } from '../broadcast-server.ts';
 import { Guest, someBytes } from '../guest.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
-import { contrasts } from './contrast.ts';
 import { Person } from './person.ts';
 
 const PHONE = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true };

@@ -1,10 +1,10 @@
+import { layCable } from '@heddle/app-kit/testing/cable';
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CHUNK_BYTES } from '../../src/shared/chunk.ts';
 import { WINDOW_BYTES } from '../../src/shared/limits.ts';
 import { BroadcastServer, ownBroadcastServer } from '../broadcast-server.ts';
-import { layCable } from '../cable.ts';
 import { Guest, sha256, someBytes } from '../guest.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { Person } from './person.ts';
 
 const FILM = someBytes(2 * WINDOW_BYTES + 7);
@@ -28,8 +28,8 @@ describe.skipIf(chromiumIsMissing)('when something comes between', () => {
 
   it('a receiver whose connection breaks goes on where it was', async () => {
     const server = await ownBroadcastServer();
-    const cable = await layCable(server.port);
-    const mira = await Person.enter(await profile(), cable.url, 'Mira');
+    const cable = await layCable(Number(server.port));
+    const mira = await Person.enter(await profile(), `http://127.0.0.1:${cable.port}`, 'Mira');
     const ada = await Guest.enter(server.url, 'Ada');
     const id = await ada.starts('film.bin', FILM, 16 * CHUNK_BYTES);
     const row = mira.incoming('film.bin');

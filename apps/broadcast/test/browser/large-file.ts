@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { someBytes } from '../guest.ts';
-import { tempFolder } from '../temp-folder.ts';
 
 const BLOCK_BYTES = 2 ** 20;
 

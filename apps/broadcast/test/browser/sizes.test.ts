@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { describe, expect, it } from 'vitest';
 import { type BroadcastServer, ownBroadcastServer } from '../broadcast-server.ts';
 import { sha256, someBytes } from '../guest.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { largeFile } from './large-file.ts';
 import { fileSha256, Person } from './person.ts';
 

@@ -1,9 +1,9 @@
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../src/shared/chunk.ts';
 import { WINDOW_BYTES } from '../../src/shared/limits.ts';
 import { ownBroadcastServer } from '../broadcast-server.ts';
 import { Guest, sha256, someBytes } from '../guest.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { Person } from './person.ts';
 
 const FILM = someBytes(3 * WINDOW_BYTES + 7);

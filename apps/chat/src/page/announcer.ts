@@ -1,5 +1,5 @@
+import { byId, create } from '@heddle/app-kit/page/element';
 import type { Message } from '../shared/wire.ts';
-import { byId, create } from './element.ts';
 
 /** How many announcements stay: enough for a screen reader to get to them. */
 const KEPT = 20;

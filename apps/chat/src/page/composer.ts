@@ -1,7 +1,7 @@
+import { byId } from '@heddle/app-kit/page/element';
 import { countCharacters, MAX_TEXT_LENGTH } from '../shared/limits.ts';
 import { toMessageText } from '../shared/message-text.ts';
 import type { KeptText } from './browser-storage.ts';
-import { byId } from './element.ts';
 
 /** From here on the number of characters is shown. */
 const NEARLY_TOO_LONG = MAX_TEXT_LENGTH * 0.9;

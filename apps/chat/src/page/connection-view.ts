@@ -1,4 +1,4 @@
-import { byId } from './element.ts';
+import { byId } from '@heddle/app-kit/page/element';
 import type { ConnectionState, RoomConnection } from './room-connection.ts';
 
 const TEXTS = { connecting: 'Connecting…', online: 'Online', offline: 'Offline' } as const;

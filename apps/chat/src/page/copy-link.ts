@@ -1,4 +1,4 @@
-import { byId } from './element.ts';
+import { byId } from '@heddle/app-kit/page/element';
 
 const SHOWN_MS = 2_000;
 

@@ -1,6 +1,6 @@
+import { byId, create } from '@heddle/app-kit/page/element';
 import { MAX_ROOM_LENGTH } from '../shared/limits.ts';
 import { roomPath, toRoomName } from '../shared/room-name.ts';
-import { byId, create } from './element.ts';
 import { randomRoomName } from './random-room-name.ts';
 import { recentRooms } from './recent-rooms.ts';
 

@@ -1,5 +1,5 @@
+import { create } from '@heddle/app-kit/page/element';
 import { authorHue, initials } from './author-look.ts';
-import { create } from './element.ts';
 import { linkText } from './link-text.ts';
 import type { Delivery, MessageRow, Row } from './rows.ts';
 import { completeTimeText, dayText, timeText } from './time-text.ts';

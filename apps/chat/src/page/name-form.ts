@@ -1,6 +1,6 @@
+import { byId } from '@heddle/app-kit/page/element';
 import { toDisplayName } from '../shared/display-name.ts';
 import { MAX_NAME_LENGTH } from '../shared/limits.ts';
-import { byId } from './element.ts';
 import { lastName, rememberName } from './identity.ts';
 
 /** The ids of the elements of a form that asks for a name. */

@@ -1,6 +1,6 @@
+import { byId, create } from '@heddle/app-kit/page/element';
 import type { Person } from '../shared/wire.ts';
 import type { ChatSession } from './chat-session.ts';
-import { byId, create } from './element.ts';
 import { KeyedList } from './keyed-list.ts';
 import { renderAvatar } from './message-view.ts';
 

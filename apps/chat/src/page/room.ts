@@ -1,6 +1,6 @@
+import { byId } from '@heddle/app-kit/page/element';
 import { toRoomName } from '../shared/room-name.ts';
 import { wireCopyLink } from './copy-link.ts';
-import { byId } from './element.ts';
 import { lastName } from './identity.ts';
 import { NameForm } from './name-form.ts';
 import { rememberRoom } from './recent-rooms.ts';

@@ -1,5 +1,5 @@
+import { byId } from '@heddle/app-kit/page/element';
 import type { ChatSession } from './chat-session.ts';
-import { byId } from './element.ts';
 import { KeyedList } from './keyed-list.ts';
 import { type MessageActions, renderRow } from './message-view.ts';
 import { buildRows, type Row } from './rows.ts';

@@ -1,7 +1,7 @@
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
+import { contrasts } from '@heddle/app-kit/testing/contrast';
 import { describe, expect, it } from 'vitest';
 import { useChatServer } from '../chat-server.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
-import { contrasts } from './contrast.ts';
 import { Person } from './person.ts';
 
 const PHONE = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true };
@@ -124,8 +124,21 @@ describe.skipIf(chromiumIsMissing)('the page can be used', () => {
     expect(measured.background).toBe(scheme === 'dark' ? 'dark' : 'light');
     expect(measured.count).toBeGreaterThan(20);
     expect(measured.tooLow).toEqual([]);
+    for (let hue = 0; hue < 360; hue += 5) {
+      await colourAuthors(ada, hue);
+      const { count, tooLow } = await contrasts(ada.page, '.other .author bdi, .avatar');
+      expect(count).toBeGreaterThan(2);
+      expect(tooLow, `of hue ${hue}`).toEqual([]);
+    }
   });
 });
+
+/** Gives all authors this colour. */
+function colourAuthors(person: Person, hue: number): Promise<void> {
+  return person.page.locator('[style*="--hue"]').evaluateAll((elements: HTMLElement[], value) => {
+    for (const { style } of elements) style.setProperty('--hue', value);
+  }, String(hue));
+}
 
 async function tabStops(person: Person, count: number): Promise<string[]> {
   const stops: string[] = [];

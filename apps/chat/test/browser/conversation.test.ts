@@ -1,7 +1,7 @@
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { describe, expect, it } from 'vitest';
 import { HISTORY_PAGE } from '../../src/shared/limits.ts';
 import { useChatServer } from '../chat-server.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { Person } from './person.ts';
 
 describe.skipIf(chromiumIsMissing)('a conversation', () => {

@@ -1,11 +1,11 @@
 import type { Http2SecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { selfSignedCertificate } from '@heddle/testing';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildApp } from '../../src/server/app.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { Person } from './person.ts';
 
 const pageRoot = fileURLToPath(new URL('../../dist/page/', import.meta.url));

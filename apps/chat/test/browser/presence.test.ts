@@ -1,6 +1,6 @@
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { describe, expect, it } from 'vitest';
 import { useChatServer } from '../chat-server.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { Person } from './person.ts';
 
 describe.skipIf(chromiumIsMissing)('the people in a room', () => {

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { chromiumIsMissing, useChromium } from '@heddle/app-kit/testing/chromium';
 import { describe, expect, it } from 'vitest';
 import { ownChatServer } from '../chat-server.ts';
-import { chromiumIsMissing, useChromium } from './chromium.ts';
 import { Person } from './person.ts';
 
 describe.skipIf(chromiumIsMissing)('when the server is restarted', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
 /** A stretch of network in front of a server, that one can damage. */
@@ -11,23 +12,28 @@ export interface Cable {
   cut(): void;
 }
 
-/** Lays a cable to the server on this port. */
+/** Lays a cable to the server on this port, for one test. */
 export async function layCable(serverPort: number): Promise<Cable> {
   const ends = new Set<Socket>();
   let losesAnswers = false;
   const cable = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
-    client.pipe(server);
-    server.on('data', (bytes) => losesAnswers || client.write(bytes));
+    const answers = new Transform({
+      transform: (bytes, _encoding, done) => done(undefined, losesAnswers ? undefined : bytes),
+    });
+    client.pipe(server).pipe(answers).pipe(client);
     for (const end of [client, server]) {
       ends.add(end);
       end.on('error', () => undefined);
       end.on('close', () => [client, server].map((each) => each.destroy()));
     }
   });
+  const loseAnswers = () => {
+    losesAnswers = true;
+  };
   const cut = () => {
     losesAnswers = false;
-    for (const end of ends) end.destroy();
+    for (const end of ends) end.resetAndDestroy();
     ends.clear();
   };
   onTestFinished(() => {
@@ -37,8 +43,5 @@ export async function layCable(serverPort: number): Promise<Cable> {
   await once(cable.listen(0, '127.0.0.1'), 'listening');
   const address = cable.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const loseAnswers = () => {
-    losesAnswers = true;
-  };
   return { port, loseAnswers, cut };
 }

@@ -3,9 +3,9 @@ import type { Page } from 'playwright-core';
 /** What WCAG 2.2 asks for text of ordinary size. */
 const ENOUGH = 4.5;
 
-/** The contrast of everything that a page shows as text. */
-export async function contrasts(page: Page) {
-  const measured = await page.evaluate(() => {
+/** The contrast of everything that a page shows as text, as far as `selector` finds it. */
+export async function contrasts(page: Page, selector = 'body *') {
+  const measured = await page.evaluate((wanted) => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const layers = (element: Element | null): string[] =>
       element === null
@@ -32,7 +32,7 @@ export async function contrasts(page: Page) {
       [...element.childNodes].some(
         (node) => node.nodeType === 3 && node.textContent?.trim() !== '',
       );
-    const shown = [...document.querySelectorAll('body *')].filter(
+    const shown = [...document.querySelectorAll(wanted)].filter(
       (element) => element.checkVisibility() && hasText(element),
     );
     const results = shown.map((element) => ({
@@ -40,7 +40,7 @@ export async function contrasts(page: Page) {
       ratio: ratio(element),
     }));
     return { results, paper: luminance(layers(document.body)) };
-  });
+  }, selector);
   return {
     background: measured.paper < 0.2 ? 'dark' : 'light',
     count: measured.results.length,
