@@ -8,27 +8,23 @@ export {
   UsageError,
   WebSocketError,
 } from '@heddle/core';
-export { type AcceptWebSocketsOptions, acceptWebSockets } from './accept-web-sockets.ts';
-export { attachOnListen, type ListeningApplication } from './attach-on-listen.ts';
-export type { CloseOptions } from './close-options.ts';
-export { type ConnectOptions, connect } from './connect.ts';
-export { type AnyConnection, Connection } from './connection.ts';
-export type { ConnectionEvents } from './connection-events.ts';
-export { connectionPair } from './connection-pair.ts';
-export {
-  type FrameworkOptions,
-  FrameworkRequests,
-  type RequestFunctions,
-} from './framework-requests.ts';
-export { HandshakeRefusedError } from './handshake-refused.ts';
-export { type InjectOptions, inject } from './inject.ts';
+export { type ConnectOptions, connect } from './client/connect.ts';
+export { HandshakeRefusedError } from './client/handshake-refused.ts';
+export { type AnyConnection, Connection } from './connection/connection.ts';
+export type { ConnectionEvents } from './connection/connection-events.ts';
+export { connectionPair } from './connection/connection-pair.ts';
 export {
   InvalidMessageError,
   type MessageSchema,
   type SchemaIssue,
   type SchemaResult,
   type StandardSchema,
-} from './message-schema.ts';
+} from './connection/message-schema.ts';
+export { streamPair } from './connection/stream-pair.ts';
+export type { CloseInfo } from './connection/wire.ts';
+export type { WsEvent, WsEventListener } from './connection/ws-event-target.ts';
+export { WsSocket, type WsVersion } from './connection/ws-socket.ts';
+export { type InjectOptions, inject } from './inject.ts';
 export type {
   ConnectionOptions,
   Limits,
@@ -37,15 +33,19 @@ export type {
   SlowConsumer,
   UpgradeOptions,
 } from './options.ts';
-export { type PendingUpgrade, pendingUpgrade } from './pending-upgrade.ts';
 export { optionNames, resolveOptions } from './resolve-options.ts';
-export { type RouteUpgradesOptions, routeUpgrades } from './route-upgrades.ts';
-export { Sockets } from './sockets.ts';
-export type { SocketsStats } from './sockets-stats.ts';
-export { streamPair } from './stream-pair.ts';
-export type { Dispatch } from './upgrade-host.ts';
-export { upgradeRequired } from './upgrade-required.ts';
-export type { UpgradeServer } from './upgrade-server.ts';
-export type { CloseInfo } from './wire.ts';
-export type { WsEvent, WsEventListener } from './ws-event-target.ts';
-export { WsSocket, type WsVersion } from './ws-socket.ts';
+export { type AcceptWebSocketsOptions, acceptWebSockets } from './server/accept-web-sockets.ts';
+export { attachOnListen, type ListeningApplication } from './server/attach-on-listen.ts';
+export type { CloseOptions } from './server/close-options.ts';
+export {
+  type FrameworkOptions,
+  FrameworkRequests,
+  type RequestFunctions,
+} from './server/framework-requests.ts';
+export { type PendingUpgrade, pendingUpgrade } from './server/pending-upgrade.ts';
+export { type RouteUpgradesOptions, routeUpgrades } from './server/route-upgrades.ts';
+export { Sockets } from './server/sockets.ts';
+export type { SocketsStats } from './server/sockets-stats.ts';
+export type { Dispatch } from './server/upgrade-host.ts';
+export { upgradeRequired } from './server/upgrade-required.ts';
+export type { UpgradeServer } from './server/upgrade-server.ts';

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import { UsageError } from '@heddle/core';
-import { type ConnectOptions, connect } from './connect.ts';
-import type { Connection } from './connection.ts';
-import { streamPair } from './stream-pair.ts';
-import { speaksHttp2, type UpgradeServer } from './upgrade-server.ts';
+import { type ConnectOptions, connect } from './client/connect.ts';
+import type { Connection } from './connection/connection.ts';
+import { streamPair } from './connection/stream-pair.ts';
+import { speaksHttp2, type UpgradeServer } from './server/upgrade-server.ts';
 
 /** What the handshake of `inject` says. */
 export interface InjectOptions extends Pick<ConnectOptions, 'headers' | 'subprotocols' | 'signal'> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { OriginRule, ProtocolError } from '@heddle/core';
-import type { Connection } from './connection.ts';
-import type { MessageSchema } from './message-schema.ts';
+import type { Connection } from './connection/connection.ts';
+import type { MessageSchema } from './connection/message-schema.ts';
 
 /** What a connection may hold or be sent. All are whole numbers of 1 and more. */
 export interface Limits {

@@ -4,8 +4,8 @@ import {
   PlainFramework,
   stopListening,
 } from '@heddle/testing/contract';
-import { pendingUpgrade } from '../src/pending-upgrade.ts';
-import { routeUpgrades } from '../src/route-upgrades.ts';
+import { pendingUpgrade } from '../src/server/pending-upgrade.ts';
+import { routeUpgrades } from '../src/server/route-upgrades.ts';
 
 /** The contract's applications for `node:http` itself: `routeUpgrades` and a framework that is hardly one. */
 export const harness: ContractHarness = {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Http2Server } from 'node:http2';
 import { portOf, ScriptedSession } from '@heddle/testing';
 import { onTestFinished } from 'vitest';
-import type { Sockets } from '../src/sockets.ts';
+import type { Sockets } from '../src/server/sockets.ts';
 
 /** A server for HTTP/2 on a port of its own, and a connection to it, which end with the test. */
 export async function startHttp2(

@@ -8,12 +8,12 @@ import { createServer as createSecureServer } from 'node:https';
 import { UsageError } from '@heddle/core';
 import { selfSignedCertificate } from '@heddle/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { acceptWebSockets } from '../src/accept-web-sockets.ts';
-import type { Connection } from '../src/connection.ts';
-import { HandshakeRefusedError } from '../src/handshake-refused.ts';
+import { HandshakeRefusedError } from '../src/client/handshake-refused.ts';
+import type { Connection } from '../src/connection/connection.ts';
 import { inject } from '../src/inject.ts';
-import { pendingUpgrade } from '../src/pending-upgrade.ts';
-import { routeUpgrades } from '../src/route-upgrades.ts';
+import { acceptWebSockets } from '../src/server/accept-web-sockets.ts';
+import { pendingUpgrade } from '../src/server/pending-upgrade.ts';
+import { routeUpgrades } from '../src/server/route-upgrades.ts';
 
 describe('inject', () => {
   it('needs no port', async () => {

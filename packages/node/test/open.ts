@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ScriptedPeer } from '@heddle/testing';
 import { onTestFinished } from 'vitest';
-import { Connection } from '../src/connection.ts';
+import { Connection } from '../src/connection/connection.ts';
 import type { ConnectionOptions } from '../src/options.ts';
 import { resolveOptions } from '../src/resolve-options.ts';
 import { HeldTransport } from './held-transport.ts';

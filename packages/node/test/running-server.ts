@@ -10,7 +10,7 @@ import {
   type SelfSignedCertificate,
 } from '@heddle/testing';
 import { onTestFinished } from 'vitest';
-import type { Sockets } from '../src/sockets.ts';
+import type { Sockets } from '../src/server/sockets.ts';
 
 export interface RunningServerOptions {
   readonly tls?: SelfSignedCertificate;

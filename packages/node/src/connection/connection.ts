@@ -1,0 +1,300 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { types } from 'node:util';
+import {
+  assertClose,
+  CloseCode,
+  ClosedError,
+  type Message,
+  ProtocolError,
+  UsageError,
+} from '@heddle/core';
+import { callApplication } from '../application-call.ts';
+import { asError } from '../as-error.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { fitCloseReason } from './close-reason.ts';
+import { ConnectionEmitter } from './connection-emitter.ts';
+import type { ConnectionEvents } from './connection-events.ts';
+import { Inbox } from './inbox.ts';
+import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
+import { reportError } from './report-error.ts';
+import { type CloseInfo, Wire, type WireListener, type WireStart } from './wire.ts';
+
+/** What a connection is made from, once the opening handshake is done. */
+export interface ConnectionStart extends WireStart {
+  /** What was read behind the opening handshake. */
+  readonly head: Buffer;
+  readonly subprotocol: string | undefined;
+  /** The request that was upgraded; a client has none. */
+  readonly request?: IncomingMessage | undefined;
+  /** The peer's, where neither the transport nor the request's socket knows it. */
+  readonly remoteAddress?: string | undefined;
+}
+
+/**
+ * Calls a route's handler, at once. What it throws or rejects with goes to `onError` and closes the
+ * connection with 1011. When it has settled, messages no longer wait for a consumer.
+ */
+export let runHandler: (connection: AnyConnection, handler: () => unknown) => void;
+
+/** A connection whatever its messages are: for those who only hold, close or destroy it. */
+export type AnyConnection = Connection<unknown, unknown>;
+
+/**
+ * One WebSocket connection, on a server or on a client.
+ *
+ * It starts held: control frames are answered, but messages wait for the first `message` listener or
+ * iterator, so that nothing is lost while a handler awaits something else. They wait within bounds,
+ * and then TCP holds the peer back. When the handler's promise has settled, or after `resume()`,
+ * messages that nobody listens for are dropped.
+ */
+export class Connection<
+  In = string | Buffer,
+  Out = string | Uint8Array,
+> extends ConnectionEmitter<In> {
+  /** What was negotiated (§4.2.2), `undefined` if nothing was. */
+  readonly subprotocol: string | undefined;
+  /** The names of the negotiated extensions. */
+  readonly extensions: readonly string[];
+  /** The request that was upgraded, on a server. */
+  readonly request: IncomingMessage | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly #wire: Wire;
+  readonly #inbox: Inbox;
+  readonly #options: ResolvedOptions;
+
+  constructor(start: ConnectionStart) {
+    super();
+    const { transport, options, extensions } = start;
+    this.subprotocol = start.subprotocol;
+    this.extensions = extensions.map(({ name }) => name);
+    this.request = start.request;
+    const socket = start.request?.socket ?? transport;
+    this.remoteAddress = start.remoteAddress ?? Reflect.get(socket, 'remoteAddress');
+    this.#options = options;
+    this.#inbox = new Inbox(
+      {
+        hasListener: () => this.listenerCount('message') > 0,
+        deliver: (message) => this.#deliver(message),
+        open: (message) => this.#open(message),
+        flowChanged: () => this.#wire.applyFlow(),
+      },
+      options.limits.maxMessageBytes,
+    );
+    this.#wire = new Wire(start, this.#wireListener());
+    this.#wire.start(start.head);
+  }
+
+  /**
+   * `'closing'` from what ends the connection, which is a close frame, ours or the peer's, a failure
+   * or `destroy()`, until the transport is gone.
+   */
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#wire.state;
+  }
+
+  /** How many bytes the kernel has not taken yet, the overhead of waiting messages included. */
+  get bufferedBytes(): number {
+    return this.#wire.outbox.bufferedBytes;
+  }
+
+  /** The last round trip that was measured, in milliseconds. */
+  get latencyMs(): number | undefined {
+    return this.#wire.pinger.latencyMs;
+  }
+
+  /** Resolves when the transport is gone. Never rejects. */
+  get closed(): Promise<CloseInfo> {
+    return this.#wire.closed.promise;
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as binary, or what `schema.reply` describes as JSON.
+   * Bytes must not change until they are written: `drained()`.
+   *
+   * Returns `false` when `highWaterMarkBytes` wait to be sent, as Node's streams do, or when the
+   * message was dropped, because the peer or the network has ended the connection or by the
+   * `slowConsumer` policy.
+   *
+   * Throws `UsageError`: `WS_SEND_AFTER_CLOSE` after our own `close()`, `WS_UNSUPPORTED_MESSAGE`,
+   * `WS_INVALID_REPLY`.
+   */
+  send(message: Out): boolean {
+    const sent = this.#encode(message);
+    if (this.#wire.closeStarted) throw new UsageError('WS_SEND_AFTER_CLOSE');
+    return this.state === 'open' && this.#wire.outbox.send(sent);
+  }
+
+  /**
+   * Resolves when the kernel has taken everything sent so far. Rejects with `WS_CLOSED` if it never
+   * will, and at once where the peer, the network or `destroy()` has ended the connection.
+   */
+  drained(): Promise<void> {
+    return this.#wire.outbox.drained();
+  }
+
+  /** Resolves with the round trip in milliseconds; rejects with `WS_CLOSED`. */
+  ping(): Promise<number> {
+    if (this.state === 'open') return this.#wire.pinger.ping();
+    return this.#wire.pinger.refuse();
+  }
+
+  /**
+   * Starts the closing handshake (§7.1.2), after everything that has been sent; messages that wait or
+   * still come are dropped. Resolves when the transport is gone, after `closingTimeoutMs` at the latest.
+   *
+   * Throws `UsageError`: `WS_INVALID_CLOSE_CODE` unless `code` is 1000–1003, 1007–1014 or 3000–4999,
+   * `WS_CLOSE_REASON_TOO_LONG` above 123 bytes of UTF-8.
+   */
+  close(code: number = CloseCode.NormalClosure, reason = ''): Promise<CloseInfo> {
+    assertClose(code, reason);
+    if (this.state === 'open') {
+      this.#wire.startClose(code, reason);
+      this.#inbox.discard();
+    }
+    return this.closed;
+  }
+
+  /**
+   * Drops the transport at once, without a closing handshake, and the messages that wait. `error`
+   * appears in `CloseInfo`.
+   */
+  destroy(error?: Error): void {
+    this.#wire.destroy(error);
+    this.#inbox.discard();
+  }
+
+  /** Delivers no message, and then reads nothing more, until `resume()`. */
+  pause(): void {
+    this.#inbox.pause();
+  }
+
+  /** Delivers and reads again. From then on messages that nobody listens for are dropped. */
+  resume(): void {
+    this.#inbox.resume();
+  }
+
+  /**
+   * The messages one at a time; TCP holds the peer back while the loop's body runs. The loop ends
+   * when the connection does, `closed` says how. Leaving the loop holds the connection: the next
+   * consumer goes on where it stopped.
+   *
+   * Throws `UsageError` `WS_ALREADY_CONSUMED` if a listener or another iterator takes the messages.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, undefined> {
+    return this.#inbox.iterate() as AsyncIterableIterator<In, undefined>;
+  }
+
+  /** Closes with 1000 and waits for the end: `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  protected override messageListenerAdded(): void {
+    this.#inbox.listenerAdded();
+  }
+
+  /** What an async listener rejects with; Node calls it. */
+  override [EventEmitter.captureRejectionSymbol](error: unknown): void {
+    this.#failed(error);
+  }
+
+  #wireListener(): WireListener {
+    const inbox = this.#inbox;
+    return {
+      get heldBytes() {
+        return inbox.bytes;
+      },
+      get readingWanted() {
+        return inbox.readingWanted;
+      },
+      message: (message) => inbox.take(message),
+      ping: (payload) => {
+        // A copy: the answer is still to be sent.
+        if (this.listenerCount('ping') > 0) this.#emit('ping', Buffer.from(payload));
+      },
+      pong: (payload) => this.#emit('pong', payload as Buffer),
+      drain: () => this.#emit('drain'),
+      close: (info) => this.#ended(info),
+    };
+  }
+
+  #deliver(message: Message): void {
+    if (this.#options.schema.message === undefined) {
+      this.#emit('message', message as In);
+      return;
+    }
+    const opened = this.#open(message);
+    if (opened !== undefined) this.#emit('message', opened.value);
+  }
+
+  /** What the application gets for `message`; `undefined` if the schema refuses it. */
+  #open(message: Message): IteratorYieldResult<In> | undefined {
+    const { schema } = this.#options;
+    if (schema.message === undefined) return { value: message as In, done: false };
+    try {
+      return { value: parseMessage(schema.message, message) as In, done: false };
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#refuse(error);
+      else this.#failed(error);
+      return undefined;
+    }
+  }
+
+  #encode(message: Out): Message {
+    const { reply } = this.#options.schema;
+    if (reply !== undefined) return formatReply(reply, message);
+    // Not `instanceof`: test runners and `node:vm` have a `Uint8Array` of their own.
+    if (typeof message === 'string' || types.isUint8Array(message)) return message;
+    const kind = message === null ? 'null' : typeof message;
+    throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${kind}`);
+  }
+
+  #refuse(error: ProtocolError): void {
+    const { onInvalidMessage } = this.#options;
+    if (onInvalidMessage === undefined) {
+      this.#closeBecause(error, error.closeCode, reasonOfRefusal(error));
+      return;
+    }
+    const failed = (thrown: unknown) => this.#failed(thrown);
+    void callApplication(() => onInvalidMessage(error, this), failed);
+  }
+
+  /** The application's handler or listener threw, or rejected. */
+  #failed(error: unknown): void {
+    // A peer that leaves while the application awaits `drained()` or `ping()` is nobody's mistake.
+    if (error instanceof ClosedError && this.state !== 'open') return;
+    reportError(this.#options.onError, error, this);
+    this.#closeBecause(error, CloseCode.InternalError, '');
+  }
+
+  #closeBecause(error: unknown, code: number, reason: string): void {
+    if (this.state !== 'open') return;
+    this.#wire.startClose(code, fitCloseReason(reason), asError(error));
+    this.#inbox.discard();
+  }
+
+  #ended(info: CloseInfo): void {
+    this.#inbox.end();
+    if (info.error !== undefined && this.listenerCount('error') > 0)
+      this.#emit('error', info.error);
+    this.#emit('close', info);
+  }
+
+  /** Emits; what a listener throws is the application's fault, and ends this connection alone. */
+  #emit<K extends keyof ConnectionEvents<In>>(event: K, ...args: ConnectionEvents<In>[K]): void {
+    try {
+      this.emit(event, ...args);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** For `runHandler`, which needs more than the application may use. */
+  static {
+    runHandler = (connection, handler) => {
+      const failed = (error: unknown) => connection.#failed(error);
+      void callApplication(handler, failed).then(() => connection.#inbox.release());
+    };
+  }
+}

@@ -1,0 +1,218 @@
+import { type Message, UsageError } from '@heddle/core';
+import { Deferred } from '../deferred.ts';
+import { heldBytes } from './held-bytes.ts';
+
+/** How much waits for a consumer that has not come yet before the peer is made to wait. */
+const MAX_HELD_MESSAGES = 64;
+const MAX_HELD_BYTES = 2 ** 20;
+
+/** Who takes messages by listening, and what messages are to the application. */
+export interface InboxListener {
+  hasListener(): boolean;
+  /** Hands a message to the listeners. */
+  deliver(message: Message): void;
+  /** What an iterator gets for a message; `undefined` if it is refused, which has been seen to. */
+  open(message: Message): IteratorYieldResult<unknown> | undefined;
+  /** `readingWanted` may have changed. */
+  flowChanged(): void;
+}
+
+type Iteration = AsyncIterableIterator<unknown, undefined>;
+type Step = IteratorResult<unknown, undefined>;
+
+/**
+ * What has arrived and waits for the application. Messages go to listeners at once, or to one
+ * iterator as it asks for them; while there is neither they wait, until somebody says that nobody
+ * will come. What waits is bounded because reading stops: TCP then holds the peer back.
+ *
+ * They wait as they came: what a schema makes of a message may weigh many times its text.
+ */
+export class Inbox {
+  readonly #listener: InboxListener;
+  readonly #maxHeldBytes: number;
+  #queue: Message[] = [];
+  #head = 0;
+  #bytes = 0;
+  /** Whether messages wait for a consumer where there is none; else they are dropped. */
+  #holding = true;
+  #paused = false;
+  #ended = false;
+  /** The iterator at work, and its calls of `next` that wait for a message. */
+  #iteration: Iteration | undefined;
+  #asked: Deferred<Step>[] = [];
+  #flushScheduled = false;
+
+  constructor(listener: InboxListener, maxMessageBytes: number) {
+    this.#listener = listener;
+    this.#maxHeldBytes = Math.min(maxMessageBytes, MAX_HELD_BYTES);
+  }
+
+  /** Bytes that wait, with a fixed overhead for each message. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether more should be read from the peer. */
+  get readingWanted(): boolean {
+    if (this.#paused) return false;
+    if (this.#iteration !== undefined) return this.#length === 0;
+    return this.#length < MAX_HELD_MESSAGES && this.#bytes < this.#maxHeldBytes;
+  }
+
+  take(message: Message): void {
+    if (this.#length > 0 || this.#paused) this.#hold(message);
+    else if (this.#asked.length > 0) this.#answer(message);
+    else if (this.#iteration !== undefined) this.#hold(message);
+    else if (this.#listener.hasListener()) this.#listener.deliver(message);
+    else if (this.#holding) this.#hold(message);
+  }
+
+  /** A listener comes. Throws `UsageError` `WS_ALREADY_CONSUMED` if an iterator is at work. */
+  listenerAdded(): void {
+    this.#assertNoIteration();
+    this.#scheduleFlush();
+  }
+
+  /** Nobody will come who is not here yet: what finds no consumer is dropped from now on. */
+  release(): void {
+    this.#holding = false;
+    this.#scheduleFlush();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#listener.flowChanged();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.release();
+    this.#listener.flowChanged();
+  }
+
+  /** No message will come any more; what waits can still be taken. */
+  end(): void {
+    this.#ended = true;
+    this.#answerAsked();
+    if (this.#length === 0) this.#endIteration();
+  }
+
+  /** Drops what waits. */
+  discard(): void {
+    this.#queue = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#listener.flowChanged();
+  }
+
+  /** Throws `UsageError` `WS_ALREADY_CONSUMED` if there is a listener or another iterator. */
+  iterate(): Iteration {
+    this.#assertNoIteration();
+    if (this.#listener.hasListener()) {
+      throw new UsageError('WS_ALREADY_CONSUMED', 'a listener takes them');
+    }
+    const iteration: Iteration = {
+      next: async () => await this.#next(iteration),
+      return: async () => {
+        this.#leave(iteration);
+        return DONE;
+      },
+      [Symbol.asyncIterator]: () => iteration,
+    };
+    this.#iteration = iteration;
+    this.#listener.flowChanged();
+    return iteration;
+  }
+
+  get #length(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** Whether an iterator gets nothing. What had come before the end may be taken, paused or not. */
+  get #withheld(): boolean {
+    return this.#paused && !this.#ended;
+  }
+
+  #next(iteration: Iteration): Step | Promise<Step> {
+    while (this.#iteration === iteration && this.#length > 0 && !this.#withheld) {
+      const step = this.#listener.open(this.#shift());
+      this.#listener.flowChanged();
+      if (step !== undefined) return step;
+    }
+    if (this.#ended && this.#length === 0) this.#endIteration();
+    if (this.#iteration !== iteration) return DONE;
+    const asked = new Deferred<Step>();
+    this.#asked.push(asked);
+    return asked.promise;
+  }
+
+  /** The loop was left: what comes waits for the next consumer. */
+  #leave(iteration: Iteration): void {
+    if (this.#iteration !== iteration) return;
+    this.#holding = true;
+    this.#endIteration();
+    this.#listener.flowChanged();
+  }
+
+  #endIteration(): void {
+    this.#iteration = undefined;
+    for (const asked of this.#asked.splice(0)) asked.resolve(DONE);
+  }
+
+  /** Gives the iterator what it has asked for before there was something, or while paused. */
+  #answerAsked(): void {
+    while (this.#asked.length > 0 && this.#length > 0 && !this.#withheld) {
+      this.#answer(this.#shift());
+    }
+  }
+
+  #answer(message: Message): void {
+    const step = this.#listener.open(message);
+    if (step !== undefined) this.#asked.shift()?.resolve(step);
+  }
+
+  #hold(message: Message): void {
+    this.#queue.push(message);
+    this.#bytes += heldBytes(message);
+  }
+
+  /** The message that has waited longest, where one waits. */
+  #shift(): Message {
+    const message = this.#queue[this.#head] ?? '';
+    this.#bytes -= heldBytes(message);
+    this.#queue[this.#head++] = '';
+    if (this.#length === 0) {
+      this.#queue = [];
+      this.#head = 0;
+    }
+    return message;
+  }
+
+  /** Not at once: whoever adds a listener has not finished setting up. */
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    this.#answerAsked();
+    while (!this.#paused && this.#iteration === undefined && this.#length > 0) {
+      const listened = this.#listener.hasListener();
+      if (!listened && this.#holding) break;
+      const message = this.#shift();
+      if (listened) this.#listener.deliver(message);
+    }
+    this.#listener.flowChanged();
+  }
+
+  #assertNoIteration(): void {
+    if (this.#iteration === undefined) return;
+    throw new UsageError('WS_ALREADY_CONSUMED', 'an iterator takes them');
+  }
+}
+
+const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };

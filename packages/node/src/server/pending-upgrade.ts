@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { Opening } from '@heddle/core';
+import type { Connection } from '../connection/connection.ts';
+import type { ResolvedOptions, UpgradeOptions } from '../options.ts';
+
+/** A valid WebSocket handshake that has not been answered yet. */
+export interface PendingUpgrade {
+  /** What the client sent: key, host, origin, and what it offers. */
+  readonly opening: Opening;
+  /** Aborts when the client leaves, or the deadline passes, before the answer. */
+  readonly signal: AbortSignal;
+  /**
+   * Makes this request a WebSocket's, on the terms of `options`, which are the route's over those of
+   * the server and are read once for each object. Nothing is sent: when the response is, with status
+   * 101, it carries the handshake, and when it has left, `handler` is called with the open
+   * connection. With another status the handshake is refused, and `handler` never called.
+   *
+   * `host` replaces the request's own in the rule of the same origin: the host that the browser asked
+   * for, where a proxy that the framework trusts says so.
+   *
+   * Throws `HandshakeError` `WS_HANDSHAKE_ORIGIN`, which is for the framework to answer: its `status`
+   * is 403. Throws `UsageError`: `WS_NOT_AN_UPGRADE` if the request has been accepted or answered,
+   * `WS_INVALID_OPTION`.
+   */
+  accept<In = string | Buffer, Out = string | Uint8Array>(
+    options: UpgradeOptions<In, Out> | ResolvedOptions,
+    handler: (socket: Connection<In, Out>) => unknown,
+    host?: string,
+  ): void;
+}
+
+const pendingUpgradeKey = Symbol('heddle.pendingUpgrade');
+
+/** The handshake that `request` is; `undefined` for every other request. */
+export function pendingUpgrade(request: IncomingMessage): PendingUpgrade | undefined {
+  return Reflect.get(request, pendingUpgradeKey) as PendingUpgrade | undefined;
+}
+
+/** Has `pendingUpgrade` find `pending`. Loggers that print requests do not see it. */
+export function markPendingUpgrade(request: IncomingMessage, pending: PendingUpgrade): void {
+  Object.defineProperty(request, pendingUpgradeKey, { value: pending, configurable: true });
+}
