@@ -16,56 +16,65 @@ export interface OtherListener {
   listen(server: Server): void;
 }
 
-/** Beside another listener each must leave alone what is not its own. */
+/** Each must leave alone what is not its own. `%` is what the other listens to; `start` adds it. */
+const cases = {
+  'leaves the paths of another % listener to it': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }] });
+    const { peer, response } = await app.attempt({ path: '/hot' });
+    expect((await response).header('X-Served-By')).toBe('hot reload');
+    await peer.receives(textBytes('hot'));
+    peer.sends(textBytes('reload'));
+    await peer.receives(textBytes('reload'));
+    peer.end();
+    await app.holdsNoConnection();
+  },
+
+  'keeps its deadlines away from what another % listener has': async (start) => {
+    const options = { handshakeTimeoutMs: 150 };
+    const routes = [{ path: '/chat', ws: echo }];
+    const app = await start({ routes, options });
+    const peer = await app.opened('/hot');
+    await peer.receives(textBytes('hot'));
+    await delay(400);
+    peer.sends(textBytes('still there'));
+    await peer.receives(textBytes('still there'));
+  },
+
+  'serves its own paths beside another % listener': async (start) => {
+    const refuse = { status: 401, headers: {}, body: 'no' };
+    const app = await start({
+      routes: [
+        { path: '/chat', get: () => 'a page', ws: echo },
+        { path: '/closed', before: () => Promise.resolve({ refuse }), ws: echo },
+      ],
+    });
+    const client = await app.client('/chat');
+    await expectEcho(client);
+    expect(await app.refusal({ path: '/closed' })).toMatchObject({ status: 401, body: 'no' });
+    expect((await app.get('/chat')).body).toBe('a page');
+  },
+
+  'lets go of what no % listener takes once its client ends': async (start) => {
+    const app = await start({ routes: [{ path: '/chat', ws: echo }] });
+    const { peer, response } = await app.attempt({ path: '/nobody' });
+    const answer = response.catch(() => undefined);
+    await delay(100);
+    peer.end();
+    await app.holdsNoConnection();
+    const came = await answer;
+    expect(came !== undefined && app.accepts(came)).toBe(false);
+  },
+} satisfies ContractCases;
+
+/** The cases of an application that has the other listener beside it. */
 export function coexistenceWith(other: OtherListener): ContractCases {
-  return {
-    [`leaves the paths of another ${other.event} listener to it`]: async (start) => {
-      const app = await startBeside(other, start, { routes: [{ path: '/chat', ws: echo }] });
-      const { peer, response } = await app.attempt({ path: '/hot' });
-      expect((await response).header('X-Served-By')).toBe('hot reload');
-      await peer.receives(textBytes('hot'));
-      peer.sends(textBytes('reload'));
-      await peer.receives(textBytes('reload'));
-      peer.end();
-      await app.holdsNoConnection();
-    },
-
-    [`keeps its deadlines away from what another ${other.event} listener has`]: async (start) => {
-      const options = { handshakeTimeoutMs: 150 };
-      const routes = [{ path: '/chat', ws: echo }];
-      const app = await startBeside(other, start, { routes, options });
-      const peer = await app.opened('/hot');
-      await peer.receives(textBytes('hot'));
-      await delay(400);
-      peer.sends(textBytes('still there'));
-      await peer.receives(textBytes('still there'));
-    },
-
-    [`serves its own paths beside another ${other.event} listener`]: async (start) => {
-      const refuse = { status: 401, headers: {}, body: 'no' };
-      const app = await startBeside(other, start, {
-        routes: [
-          { path: '/chat', get: () => 'a page', ws: echo },
-          { path: '/closed', before: () => Promise.resolve({ refuse }), ws: echo },
-        ],
-      });
-      const client = await app.client('/chat');
-      await expectEcho(client);
-      expect(await app.refusal({ path: '/closed' })).toMatchObject({ status: 401, body: 'no' });
-      expect((await app.get('/chat')).body).toBe('a page');
-    },
-
-    [`lets go of what no ${other.event} listener takes once its client ends`]: async (start) => {
-      const app = await startBeside(other, start, { routes: [{ path: '/chat', ws: echo }] });
-      const { peer, response } = await app.attempt({ path: '/nobody' });
-      const answer = response.catch(() => undefined);
-      await delay(100);
-      peer.end();
-      await app.holdsNoConnection();
-      const came = await answer;
-      expect(came !== undefined && app.accepts(came)).toBe(false);
-    },
-  };
+  const named = Object.entries<ContractCases[string]>(cases).map(
+    ([title, run]): [string, ContractCases[string]] => [
+      title.replace('%', other.event),
+      (start) => run((app) => startBeside(other, start, app)),
+    ],
+  );
+  return Object.fromEntries(named);
 }
 
 /** The application, and the other listener. */

@@ -1,13 +1,13 @@
 import { constants } from 'node:http2';
 import { expect } from 'vitest';
 import { openClientOn } from '../client.ts';
-import { deferred } from '../deferred.ts';
 import type { Http2Peer } from '../http2-peer.ts';
 import type { ScriptedSession } from '../scripted-session.ts';
 import type { ContractCases, StartApp } from './contract-case.ts';
-import { eventually, soon } from './eventually.ts';
+import { eventually } from './eventually.ts';
 import { delay, echo, expectEcho, noticed, untouched } from './handlers.ts';
-import type { ContractHandler, ContractRequest } from './harness.ts';
+import type { ContractHandler } from './harness.ts';
+import { hesitating } from './hesitating.ts';
 
 /** Streams that go away while their connection stays, and connections that go away with their streams. */
 export const http2LostClients = {
@@ -49,13 +49,7 @@ export const http2LostClients = {
 /** Loses a handshake, on a connection that has a socket already, while a hook waits; then has that agree. */
 async function loseWhileDeciding(start: StartApp, lose: (peer: Http2Peer) => void) {
   const handler = untouched();
-  const asked = deferred<ContractRequest>();
-  const decided = deferred<void>();
-  const before = async (request: ContractRequest) => {
-    asked.resolve(request);
-    await decided.promise;
-    return { headers: { 'X-Decided': 'yes' } };
-  };
+  const { before, asked, decide } = hesitating();
   const app = await start({
     routes: [
       { path: '/slow', before, ws: handler.ws },
@@ -65,10 +59,10 @@ async function loseWhileDeciding(start: StartApp, lose: (peer: Http2Peer) => voi
   const session = await app.session();
   const neighbour = await openClientOn(session, { path: '/chat' });
   const peer = session.handshake({ path: '/slow' });
-  const request = await soon(asked.promise, 'The hook');
+  const request = await asked();
   lose(peer);
   await noticed(request);
-  decided.resolve();
+  decide();
   await delay(50);
   return { app, neighbour, handler };
 }

@@ -5,6 +5,7 @@ import type { ContractCases, StartApp } from './contract-case.ts';
 import { soon } from './eventually.ts';
 import { delay, echo, expectEcho, noticed, untouched } from './handlers.ts';
 import type { ContractRequest } from './harness.ts';
+import { hesitating } from './hesitating.ts';
 
 /** Clients that go away, before the answer to their handshake and after it. */
 export const lostClients = {
@@ -71,13 +72,7 @@ type Loss = (peer: ScriptedStream, request: ContractRequest) => void;
 /** Loses a client while a hook waits, then lets the hook agree to the upgrade. */
 async function loseWhileDeciding(start: StartApp, lose: Loss): Promise<void> {
   const handler = untouched();
-  const asked = deferred<ContractRequest>();
-  const decided = deferred<void>();
-  const before = async (request: ContractRequest) => {
-    asked.resolve(request);
-    await decided.promise;
-    return { headers: { 'X-Decided': 'yes' } };
-  };
+  const { before, asked, decide } = hesitating();
   const app = await start({
     routes: [
       { path: '/slow', before, ws: handler.ws },
@@ -85,10 +80,10 @@ async function loseWhileDeciding(start: StartApp, lose: Loss): Promise<void> {
     ],
   });
   const { peer, response } = await app.attempt({ path: '/slow' });
-  const request = await soon(asked.promise, 'The hook');
+  const request = await asked();
   lose(peer, request);
   await noticed(request);
-  decided.resolve();
+  decide();
   await app.holdsNoConnection();
   expect(app.accepts(await response.catch(() => undefined))).toBe(false);
   expect(handler.calls).toBe(0);

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { deferred } from '../deferred.ts';
 import type { ContractCases } from './contract-case.ts';
 import { closeCodeOf, eventually, soon } from './eventually.ts';
 import { echo, untouched } from './handlers.ts';
+import { hesitating } from './hesitating.ts';
 
 /** How much longer than its deadline a shut-down may take on a busy machine. */
 const SLACK_MS = 1_500;
@@ -42,24 +42,18 @@ export const shutdown = {
 
   'answers 503 with Retry-After to a handshake that is being decided': async (start) => {
     const handler = untouched();
-    const asked = deferred<void>();
-    const decided = deferred<void>();
-    const before = async () => {
-      asked.resolve();
-      await decided.promise;
-      return {};
-    };
+    const { before, asked, decide } = hesitating();
     const app = await start({
       routes: [{ path: '/slow', before, ws: handler.ws }],
       closeTimeoutMs: 300,
     });
     const answer = app.refusal({ path: '/slow' });
-    await soon(asked.promise, 'The hook');
+    await asked();
     const closed = app.close();
     const response = await answer;
     expect(response.status).toBe(503);
     expect(response.header('Retry-After')).toBeDefined();
-    decided.resolve();
+    decide();
     await soon(closed, 'The end of close()');
     expect(handler.calls).toBe(0);
   },
