@@ -1,4 +1,6 @@
+import { tempFolder } from '@heddle/app-kit/testing/temp-folder';
 import { describe, expect, it } from 'vitest';
+import { Spool } from '../src/server/spool.ts';
 import { CHUNK_BYTES, CHUNK_HEADER_BYTES } from '../src/shared/chunk.ts';
 import { enter, Guest, someBytes } from './guest.ts';
 import { start } from './start.ts';
@@ -42,6 +44,21 @@ describe('the server takes no more than', () => {
     await mira.starts('third', someBytes(5));
     mira.say({ type: 'offer', ref: 2, name: 'fourth', size: 5 });
     expect(await mira.hears('refused')).toMatchObject({ ref: 2, code: 'busy' });
+  });
+
+  it('so many files at once, those too whose place on the disk is still being made', async () => {
+    let diskIsReady = () => {};
+    const ready = new Promise<void>((resolve) => {
+      diskIsReady = resolve;
+    });
+    const createSpool = () => ready.then(() => Spool.create(tempFolder()));
+    const { url } = await start({ createSpool, bounds: { maxTransfers: 1 } });
+    const both = await enter(url, 'Ada', 'Mira');
+    for (const person of both) person.say({ type: 'offer', ref: 1, name: 'a', size: 1 });
+    const heard = (type: 'accepted' | 'refused') => both.flatMap((one) => one.unheard(type));
+    await expect.poll(() => heard('refused')).toMatchObject([{ code: 'busy' }]);
+    diskIsReady();
+    await expect.poll(() => heard('accepted')).toHaveLength(1);
   });
 
   it('so many people: the next one is told why, and to try again', async () => {

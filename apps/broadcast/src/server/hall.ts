@@ -33,6 +33,9 @@ export class Hall {
   #nextId = 1;
   /** What the files that are on their way have on the disk, or will have. */
   #reservedBytes = 0;
+  /** How many files are about to be on their way, once the disk has a spool for them. */
+  #beginning = 0;
+  #closed = false;
 
   constructor(options: HallOptions) {
     this.#options = options;
@@ -75,10 +78,13 @@ export class Hall {
     const refusal = this.#judge(person, size);
     if (refusal !== undefined) return refuse(refusal);
     this.#reservedBytes += size;
+    this.#beginning += 1;
     const spool = await this.#options.createSpool().catch((error: unknown) => {
       this.#options.onSpoolError(error);
       return undefined;
     });
+    this.#beginning -= 1;
+    if (this.#closed) return await spool?.close();
     if (spool === undefined) {
       this.#reservedBytes -= size;
       return refuse('spool_failed');
@@ -97,6 +103,7 @@ export class Hall {
 
   /** Drops all files. Resolves when the disk has their bytes back. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#sweep);
     await Promise.all([...this.#transfers.values()].map((transfer) => transfer.close()));
   }
@@ -106,7 +113,7 @@ export class Hall {
     const transfers = [...this.#transfers.values()];
     if (size > bounds.maxFileBytes) return 'too_big';
     if (this.#people.size < 2) return 'alone';
-    if (transfers.length >= bounds.maxTransfers) return 'busy';
+    if (transfers.length + this.#beginning >= bounds.maxTransfers) return 'busy';
     const uploads = transfers.filter((transfer) => transfer.isSentBy(person)).length;
     if (uploads >= bounds.maxUploads) return 'too_many';
     return this.#reservedBytes + size > bounds.maxSpoolBytes ? 'no_space' : undefined;
