@@ -39,6 +39,8 @@ export class FrameDecoder {
   #missing = 0;
   #messageOpen = false;
   #messageBytes = 0;
+  /** The most bytes of payload in the message in progress. */
+  #maxPayloadBytes = 0;
   #fragments = 0;
 
   /**
@@ -120,6 +122,9 @@ export class FrameDecoder {
     if ((this.rsv & ~allowed) !== 0) throw new ProtocolError('WS_RESERVED_BITS');
     if (!continues) {
       this.#messageBytes = 0;
+      const { maxMessageBytes } = this.#limits;
+      this.#maxPayloadBytes =
+        this.rsv === 0 ? maxMessageBytes : maxCompressedBytes(maxMessageBytes);
       this.#fragments = 0;
     }
     // A million empty fragments cost a reader time and memory too.
@@ -176,9 +181,8 @@ export class FrameDecoder {
   /** §10.4: the length is judged before anything is set aside for it, by what it is at least. */
   #assertWithinLimit(leastLength: number): void {
     if (isControl(this.opcode)) return;
-    const { maxMessageBytes } = this.#limits;
-    if (this.#messageBytes + leastLength > maxMessageBytes) {
-      throw new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${maxMessageBytes} bytes`);
+    if (this.#messageBytes + leastLength > this.#maxPayloadBytes) {
+      throw new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${this.#limits.maxMessageBytes} bytes`);
     }
   }
 
@@ -193,6 +197,15 @@ export class FrameDecoder {
     this.#part = part;
     this.#missing = octets;
   }
+}
+
+/**
+ * What a message of the limit's size may take compressed. DEFLATE can make it larger, by 5 bytes for
+ * each stored block, and a compressor with little memory makes short ones: zlib promises less than
+ * a sixth. How large the message is shows when it is inflated.
+ */
+function maxCompressedBytes(maxMessageBytes: number): number {
+  return maxMessageBytes + Math.ceil(maxMessageBytes / 4) + 1024;
 }
 
 /** §5.5. */

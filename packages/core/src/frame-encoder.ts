@@ -56,14 +56,19 @@ export class FrameEncoder {
     const maskingKey = this.#nextMaskingKey?.();
     if (maskingKey === undefined && payloadLength > COPY_UP_TO_BYTES) {
       this.#encodeHeader(start, payloadLength, maskingKey, 0);
-      this.#endChunk();
-      this.#chunks.push(payload);
-      this.#byteLength += payloadLength;
+      this.append(payload);
       return;
     }
     const payloadStart = this.#encodeHeader(start, payloadLength, maskingKey, payloadLength);
     this.#bytes.set(payload, payloadStart);
     this.#mask(payloadStart, payloadLength, maskingKey);
+  }
+
+  /** Frames that are encoded already, and must not change until they are written. */
+  append(frames: Uint8Array): void {
+    this.#endChunk();
+    this.#chunks.push(frames);
+    this.#byteLength += frames.byteLength;
   }
 
   /** The bytes to write, in order. They belong to the caller now. */

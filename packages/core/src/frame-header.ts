@@ -1,4 +1,5 @@
 import type { Opcode } from './opcode.ts';
+import type { Primitives } from './primitives.ts';
 
 /** What a frame begins with, RFC 6455 §5.2, but for its length and masking key. */
 export interface FrameStart {
@@ -31,6 +32,18 @@ export function encodeFrameHeader(
   let next = writeNumber(target, offset + 2, payloadLength, extended);
   if (masked) next = writeNumber(target, next, maskingKey, 4);
   return next;
+}
+
+/** A whole frame of a server, which may go to any number of clients: it has no masking key. */
+export function encodeFrame(
+  start: FrameStart,
+  payload: Uint8Array,
+  { allocate }: Pick<Primitives, 'allocate'>,
+): Uint8Array {
+  const { byteLength } = payload;
+  const frame = allocate(headerByteLength(byteLength, false) + byteLength);
+  frame.set(payload, encodeFrameHeader(frame, 0, start, byteLength, undefined));
+  return frame;
 }
 
 function extendedByteLength(payloadLength: number): 0 | 2 | 8 {

@@ -19,12 +19,15 @@ export {
   formatExtensions,
   parseExtensions,
 } from './extensions/extension-list.ts';
+export { DEFLATE_TAIL, type Inflater } from './extensions/inflater.ts';
 export {
   clientDeflate,
+  type DeflateContext,
   type DeflateOptions,
   type PermessageDeflate,
   serverDeflate,
 } from './extensions/permessage-deflate.ts';
+export { encodeFrame, type FrameStart } from './frame-header.ts';
 export type { Sha1 } from './handshake/accept-key.ts';
 export { connectFields, readConnectAnswer } from './handshake/client-connect.ts';
 export {
@@ -59,6 +62,7 @@ export {
   type MessageLimits,
 } from './limits.ts';
 export type { Message } from './message.ts';
+export type { MessageStart } from './message-writer.ts';
 export { type MisuseCode, misuses } from './misuse.ts';
 export { Opcode } from './opcode.ts';
 export { type Primitives, purePrimitives } from './primitives.ts';

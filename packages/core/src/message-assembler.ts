@@ -46,10 +46,24 @@ export class MessageAssembler {
    * owns. Throws `ProtocolError` `WS_TEXT_NOT_UTF8`.
    */
   whole(bytes: Uint8Array, start: number, end: number): Message {
-    if (this.#text) return this.#decode(bytes, start, end);
+    return this.#text ? this.#decode(bytes, start, end) : this.own(bytes, start, end);
+  }
+
+  /** `bytes[start…end)` as bytes that the caller may keep. */
+  own(bytes: Uint8Array, start: number, end: number): Uint8Array {
     // A small message must not pin a whole read; a large one is not worth a copy.
     if ((end - start) * 4 >= bytes.buffer.byteLength) return bytes.subarray(start, end);
     return this.#copy(bytes, start, end);
+  }
+
+  /** Throws `ProtocolError` `WS_TEXT_NOT_UTF8` if the text cannot go on with `bytes[start…end)`. */
+  validate(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#validator.push(bytes, start, end)) throw new ProtocolError('WS_TEXT_NOT_UTF8');
+  }
+
+  /** Throws `ProtocolError` `WS_TEXT_NOT_UTF8` if the text ends within a character. */
+  assertWhole(): void {
+    if (this.#text && !this.#validator.complete) throw new ProtocolError('WS_TEXT_NOT_UTF8');
   }
 
   /**
@@ -59,9 +73,7 @@ export class MessageAssembler {
    */
   append(bytes: Uint8Array, start: number, end: number, frameBytesLeft: number): void {
     if (start === end) return;
-    if (this.#text && !this.#validator.push(bytes, start, end)) {
-      throw new ProtocolError('WS_TEXT_NOT_UTF8');
-    }
+    if (this.#text) this.validate(bytes, start, end);
     const needed = this.#byteLength + end - start;
     const target = this.#reserve(needed, this.#byteLength + frameBytesLeft);
     target.set(bytes.subarray(start, end), this.#byteLength);
@@ -78,11 +90,18 @@ export class MessageAssembler {
     this.#target = undefined;
     this.#byteLength = 0;
     if (!this.#text) return this.#owned(target, byteLength);
-    if (!this.#validator.complete) throw new ProtocolError('WS_TEXT_NOT_UTF8');
+    this.assertWhole();
     return this.#decode(target, 0, byteLength);
   }
 
-  /** Forgets the message in progress. */
+  /** What has come of the message in progress, if anything has; what follows it begins anew. */
+  takePart(): Uint8Array | undefined {
+    const part = this.#target?.subarray(0, this.#byteLength);
+    this.discard();
+    return part;
+  }
+
+  /** Forgets the bytes of the message in progress. */
   discard(): void {
     this.#target = undefined;
     this.#byteLength = 0;

@@ -2,11 +2,14 @@ import { CloseCode, isSendableCloseCode } from './close-code.ts';
 import { assertClosePayload, decodeClosePayload, encodeClosePayload } from './close-frame.ts';
 import { ProtocolError, UsageError } from './errors.ts';
 import type { NegotiatedExtension } from './extensions/extension.ts';
+import type { Inflater } from './extensions/inflater.ts';
+import { RSV1 } from './extensions/permessage-deflate.ts';
 import { FrameDecoder, MAX_CONTROL_PAYLOAD_BYTES } from './frame-decoder.ts';
 import { FrameEncoder } from './frame-encoder.ts';
 import { assertLimit, DEFAULT_MESSAGE_LIMITS, heldBytes, type MessageLimits } from './limits.ts';
 import { type Message, messageOpcode } from './message.ts';
-import { MessageAssembler } from './message-assembler.ts';
+import { MessageReader } from './message-reader.ts';
+import { MessageWriter, startOf } from './message-writer.ts';
 import { isControl, Opcode } from './opcode.ts';
 import { type Primitives, purePrimitives } from './primitives.ts';
 import type { ProtocolSink } from './protocol-sink.ts';
@@ -34,6 +37,8 @@ export interface ProtocolOptions {
   readonly limits?: Partial<MessageLimits>;
   /** What the opening handshake negotiated. */
   readonly extensions?: readonly NegotiatedExtension[];
+  /** Decompresses what comes, where the extensions allow compressed messages. */
+  readonly inflater?: Inflater | undefined;
   /** Replaces single functions of this package by native ones. */
   readonly primitives?: Primitives;
   /** Shared by the connections of a process; without it a connection has its own. */
@@ -52,13 +57,16 @@ export class Protocol {
   readonly #primitives: Primitives;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
-  readonly #assembler: MessageAssembler;
+  readonly #writer: MessageWriter;
+  readonly #reader: MessageReader;
   #state: ProtocolState = 'open';
   /** Payload data of the frame in progress that has not come yet. */
   #payloadLeft = 0;
+  #paused = false;
+  /** What came behind the place where reading was suspended. */
+  #rest: Uint8Array | undefined;
   #controlPayload: Uint8Array | undefined;
   #unansweredPing: Uint8Array | undefined;
-  #sendingFragments = false;
   /** Whether the closing handshake is ours (§7.1.2). */
   #closeStarted = false;
 
@@ -85,7 +93,17 @@ export class Protocol {
       primitives,
       nextMaskingKey,
     );
-    this.#assembler = new MessageAssembler(primitives, limits.maxMessageBytes);
+    this.#writer = new MessageWriter(this.#encoder, () => sink.output());
+    this.#reader = new MessageReader(
+      { primitives, maxMessageBytes: limits.maxMessageBytes, inflater: options.inflater },
+      // After our own close frame nobody waits for messages any more: so browsers have it, too.
+      {
+        message: (message) => this.#state === 'open' && sink.message(message),
+        messageStart: (text) => this.#state === 'open' && sink.messageStart(text),
+        messagePiece: (piece) => this.#state === 'open' && sink.messagePiece(piece),
+        messageEnd: () => this.#state === 'open' && sink.messageEnd(),
+      },
+    );
   }
 
   get state(): ProtocolState {
@@ -99,11 +117,13 @@ export class Protocol {
 
   /**
    * Bytes held because of the peer: the message and the control frame that it has begun and not
-   * finished, and the ping that waits for its answer. At most `maxMessageBytes` + 634.
+   * finished, the ping that waits for its answer, the window of compressed messages, and what has
+   * come and waits for `resume`. Without the last two at most `maxMessageBytes` + 634.
    */
   get retainedBytes(): number {
     return (
-      this.#assembler.retainedBytes +
+      this.#reader.retainedBytes +
+      heldBytes(this.#rest) +
       heldBytes(this.#controlPayload) +
       heldBytes(this.#unansweredPing)
     );
@@ -112,6 +132,19 @@ export class Protocol {
   /** Whether a frame has begun and not ended, so that more of it must come. */
   get withinFrame(): boolean {
     return this.#state !== 'closed' && this.#decoder.begun;
+  }
+
+  /**
+   * Whether reading has stopped within what was received: because a compressed message is being
+   * inflated elsewhere, or by `pause`. Nothing may be received until `resume` has ended it.
+   */
+  get suspended(): boolean {
+    return (this.#paused && this.#state === 'open') || this.#reader.suspended;
+  }
+
+  /** Has messages streamed, from what has come of the one in progress on, or put together again. */
+  set streaming(streaming: boolean) {
+    this.#reader.streaming = streaming;
   }
 
   /** How many frames have come whole. */
@@ -137,8 +170,28 @@ export class Protocol {
     try {
       this.#parse(bytes);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.fail(error);
+      this.#failBy(error);
+    }
+  }
+
+  /** Has no more messages, and no more pieces of one, come until `resume`, while `open`. */
+  pause(): void {
+    this.#paused = true;
+    this.#reader.paused = true;
+  }
+
+  /** Reads on where `pause`, or an inflater that was not ready, has stopped it. */
+  resume(): void {
+    this.#paused = false;
+    this.#reader.paused = false;
+    try {
+      this.#reader.resume();
+      const rest = this.#rest;
+      if (rest === undefined || this.suspended) return;
+      this.#rest = undefined;
+      this.#parse(rest);
+    } catch (error) {
+      this.#failBy(error);
     }
   }
 
@@ -156,22 +209,32 @@ export class Protocol {
    */
   send(message: Message): void {
     const opcode = messageOpcode(message);
-    if (!this.#maySend()) return;
-    if (this.#sendingFragments) throw new UsageError('WS_FRAGMENT_OUT_OF_ORDER');
-    this.#sendData(message, opcode, true);
+    if (this.#maySend()) this.#writer.message(message, opcode);
   }
 
   /**
-   * Sends a piece of a fragmented message (§5.4): the first decides by its JavaScript type whether
-   * the message is text or binary, the last has `fin`. A string must not end between the halves of a
-   * surrogate pair, for each would be sent as U+FFFD; bytes in a text may end within a character.
+   * Sends a message that was compressed, without its `DEFLATE_TAIL` (RFC 7692 §7.2.1). The bytes must
+   * not change until they are written. Throws `UsageError` as `send` does.
+   */
+  sendDeflated(payload: Uint8Array, text: boolean): void {
+    if (this.#maySend()) this.#writer.deflated(payload, text);
+  }
+
+  /** Sends a message that is a frame already, from `encodeFrame`; for a server. As `sendDeflated`. */
+  sendFrame(frame: Uint8Array): void {
+    if (this.#maySend()) this.#writer.frame(frame);
+  }
+
+  /**
+   * Sends a piece of a fragmented message (§5.4): the first decides by its JavaScript type, or by
+   * `start`, whether the message is text or binary, and whether it is compressed; the last has `fin`.
+   * A string must not end between the halves of a surrogate pair, for each would be sent as U+FFFD;
+   * bytes in a text may end within a character.
    *
    * Throws `UsageError`: `WS_SEND_AFTER_CLOSE`, `WS_UNSUPPORTED_MESSAGE`.
    */
-  sendFragment(fragment: Message, fin: boolean): void {
-    const opcode = messageOpcode(fragment);
-    if (!this.#maySend()) return;
-    this.#sendData(fragment, this.#sendingFragments ? Opcode.Continuation : opcode, fin);
+  sendFragment(fragment: Message, fin: boolean, start = startOf(fragment)): void {
+    if (this.#maySend()) this.#writer.fragment(fragment, fin, start);
   }
 
   /** Sends a ping with at most 125 bytes. Throws `UsageError` as `send`, `WS_CONTROL_PAYLOAD_TOO_BIG`. */
@@ -192,7 +255,7 @@ export class Protocol {
   answerPing(): void {
     const payload = this.#unansweredPing;
     this.#unansweredPing = undefined;
-    if (payload !== undefined) this.#encode(Opcode.Pong, payload);
+    if (payload !== undefined) this.#writer.control(Opcode.Pong, payload);
   }
 
   /**
@@ -204,7 +267,7 @@ export class Protocol {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#closeStarted = true;
-    this.#encode(Opcode.Close, payload);
+    this.#writer.control(Opcode.Close, payload);
   }
 
   /** _Fail the WebSocket Connection_ (§7.1.7) for a rule that the peer broke. */
@@ -215,7 +278,7 @@ export class Protocol {
     this.#enterClosed();
     if (mayTell) {
       const reason = violations[code].message;
-      this.#encode(Opcode.Close, encodeClosePayload(closeCode, reason, this.#primitives));
+      this.#writer.control(Opcode.Close, encodeClosePayload(closeCode, reason, this.#primitives));
     }
     this.#sink.fail(error);
     this.#sink.end();
@@ -227,6 +290,10 @@ export class Protocol {
     let offset = 0;
     // §1.4, §7.1.7: after the peer's close frame, and after we failed, no data is processed.
     while (this.#state !== 'closed') {
+      if (this.suspended) {
+        this.#rest = bytes.subarray(offset);
+        return;
+      }
       if (!decoder.complete) {
         offset = decoder.decode(bytes, offset, end);
         if (!decoder.complete) return;
@@ -238,10 +305,11 @@ export class Protocol {
   }
 
   #beginFrame(): void {
-    const { opcode, payloadLength } = this.#decoder;
+    const { opcode, payloadLength, rsv } = this.#decoder;
     this.#payloadLeft = payloadLength;
     const startsMessage = !isControl(opcode) && opcode !== Opcode.Continuation;
-    if (startsMessage) this.#assembler.begin(opcode === Opcode.Text);
+    // RFC 7692 §6: RSV1 of a message's first frame says that it is compressed.
+    if (startsMessage) this.#reader.begin(opcode === Opcode.Text, (rsv & RSV1) !== 0);
   }
 
   /** Takes `bytes[start…end)`, which is payload data of the frame in progress, all or a part. */
@@ -255,19 +323,10 @@ export class Protocol {
     if (frameEnded) this.#decoder.nextFrame();
     if (isControl(opcode)) {
       this.#takeControl(opcode, bytes.subarray(start, end), frameEnded);
-    } else if (fin && opcode !== Opcode.Continuation && end - start === payloadLength) {
-      // The common case: a message in one frame, whole in one read.
-      this.#report(this.#assembler.whole(bytes, start, end));
     } else {
-      this.#assembler.append(bytes, start, end, frameBytesLeft);
-      if (frameEnded && fin) this.#report(this.#assembler.finish());
+      this.#reader.take(bytes, start, end, frameBytesLeft, frameEnded && fin);
     }
     return end;
-  }
-
-  /** After our own close frame nobody waits for messages any more: so browsers have it, too. */
-  #report(message: Message): void {
-    if (this.#state === 'open') this.#sink.message(message);
   }
 
   #takeControl(opcode: Opcode, piece: Uint8Array, frameEnded: boolean): void {
@@ -296,7 +355,7 @@ export class Protocol {
     this.#enterClosed();
     if (mustAnswer) {
       const echo = closeCode === CloseCode.NoStatusReceived ? undefined : closeCode;
-      this.#encode(Opcode.Close, encodeClosePayload(echo, '', this.#primitives));
+      this.#writer.control(Opcode.Close, encodeClosePayload(echo, '', this.#primitives));
     }
     this.#sink.close(closeCode, closeReason);
     // §7.1.1: the server ends TCP first, so that it, not the client, holds no TIME_WAIT state.
@@ -308,29 +367,20 @@ export class Protocol {
     this.#state = 'closed';
     this.#controlPayload = undefined;
     this.#unansweredPing = undefined;
-    this.#assembler.discard();
+    this.#rest = undefined;
+    this.#reader.close();
   }
 
-  #sendData(message: Message, opcode: Opcode, fin: boolean): void {
-    const start = { fin, rsv: 0, opcode };
-    const idle = this.#encoder.byteLength === 0;
-    if (typeof message === 'string') this.#encoder.encodeText(start, message);
-    else this.#encoder.encodeBinary(start, message);
-    this.#sendingFragments = !fin;
-    if (idle) this.#sink.output();
+  #failBy(error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.fail(error);
   }
 
   #sendControl(opcode: Opcode, payload: Uint8Array): void {
     if (payload.byteLength > MAX_CONTROL_PAYLOAD_BYTES) {
       throw new UsageError('WS_CONTROL_PAYLOAD_TOO_BIG', `not ${payload.byteLength}`);
     }
-    if (this.#maySend()) this.#encode(opcode, payload);
-  }
-
-  #encode(opcode: Opcode, payload: Uint8Array): void {
-    const idle = this.#encoder.byteLength === 0;
-    this.#encoder.encodeBinary({ fin: true, rsv: 0, opcode }, payload);
-    if (idle) this.#sink.output();
+    if (this.#maySend()) this.#writer.control(opcode, payload);
   }
 
   /** §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame." */

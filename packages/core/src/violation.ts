@@ -82,6 +82,11 @@ export const frameViolations = {
     source: 'RFC 6455 §8.1',
     message: 'A text message is not valid UTF-8',
   },
+  WS_DEFLATE_INVALID: {
+    closeCode: CloseCode.InvalidPayload,
+    source: 'RFC 7692 §7.2.2',
+    message: 'A compressed message is not valid DEFLATE data',
+  },
   WS_MESSAGE_TOO_BIG: {
     closeCode: CloseCode.MessageTooBig,
     source: 'RFC 6455 §10.4',

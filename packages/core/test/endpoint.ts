@@ -11,6 +11,9 @@ export const ROLES: readonly Role[] = ['client', 'server'];
 export type Event =
   | { readonly message: string }
   | { readonly message: { readonly hex: string } }
+  | { readonly start: 'text' | 'binary' }
+  | { readonly piece: string }
+  | { readonly ended: 'message' }
   | { readonly ping: string }
   | { readonly pong: string }
   | { readonly close: number; readonly reason: string }
@@ -71,6 +74,18 @@ export class Endpoint {
       message: (message) => {
         note(messageEvent(message));
         on.message?.(message);
+      },
+      messageStart: (text) => {
+        note({ start: text ? 'text' : 'binary' });
+        on.messageStart?.(text);
+      },
+      messagePiece: (piece) => {
+        note({ piece: toHex(piece) });
+        on.messagePiece?.(piece);
+      },
+      messageEnd: () => {
+        note({ ended: 'message' });
+        on.messageEnd?.();
       },
       ping: (payload) => {
         note({ ping: toHex(payload) });

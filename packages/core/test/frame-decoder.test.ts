@@ -148,6 +148,15 @@ describe('RFC 6455 §10.4, limits that show in headers', () => {
     expect(() => decodeAll('82 7e 01 2d', { limits: small })).toThrow('limit 300 bytes');
   });
 
+  it('let a compressed message be somewhat longer, as DEFLATE may make it', () => {
+    const kind = { limits: { maxMessageBytes: 4096 }, rsvAllowed: 4 };
+    expect(decodeAll('c2 7e 18 00', kind).payloadLength).toBe(6144);
+    expect(() => decodeAll('c2 7e 18 01', kind)).toThrow('limit 4096 bytes');
+    expect(decodeAll('42 7e 0c 00 80 7e 0c 00', kind).complete).toBe(true);
+    expect(() => decodeAll('42 7e 0c 00 80 7e 0c 01', kind)).toThrow(code('WS_MESSAGE_TOO_BIG'));
+    expect(() => decodeAll('c2 00 82 7e 10 01', kind)).toThrow(code('WS_MESSAGE_TOO_BIG'));
+  });
+
   it('begin anew with each message, and do not count control frames', () => {
     expect(decodeAll('82 7e 01 2c 82 7e 01 2c', { limits: small }).complete).toBe(true);
     const limits = { maxMessageBytes: 1, maxFragments: 1 };

@@ -128,6 +128,20 @@ describe('RFC 6455 §5.3, masking keys', () => {
   });
 });
 
+describe('frames that are encoded already', () => {
+  it('are passed on by reference, in their place', () => {
+    const encoder = serverEncoder();
+    const frames = Uint8Array.of(0x82, 0);
+    encoder.encodeText(TEXT, 'a');
+    encoder.append(frames);
+    encoder.encodeText(TEXT, 'b');
+    expect(encoder.byteLength).toBe(8);
+    const chunks = encoder.take();
+    expect(chunks.map(toHex)).toEqual(['81 01 61', '82 00', '81 01 62']);
+    expect(chunks[1]).toBe(frames);
+  });
+});
+
 describe('what an encoder holds', () => {
   it('is no slab once its frames are taken, however long it stays idle', async () => {
     const slab = new Slab(purePrimitives);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { encodeFrameHeader, type FrameStart, headerByteLength } from '../src/frame-header.ts';
+import {
+  encodeFrame,
+  encodeFrameHeader,
+  type FrameStart,
+  headerByteLength,
+} from '../src/frame-header.ts';
 import { Opcode } from '../src/opcode.ts';
-import { toHex } from './hex.ts';
+import { purePrimitives } from '../src/primitives.ts';
+import { fromHex, toHex } from './hex.ts';
 
 const TEXT: FrameStart = { fin: true, rsv: 0, opcode: Opcode.Text };
 
@@ -49,5 +55,14 @@ describe('RFC 6455 §5.2, the header of a frame', () => {
     const target = new Uint8Array(6);
     expect(encodeFrameHeader(target, 2, TEXT, 126, undefined)).toBe(6);
     expect(toHex(target)).toBe('00 00 81 7e 00 7e');
+  });
+});
+
+describe('a whole frame of a server', () => {
+  it('has its payload behind its header', () => {
+    expect(toHex(encodeFrame(TEXT, fromHex('48 69'), purePrimitives))).toBe('81 02 48 69');
+    const frame = encodeFrame(TEXT, new Uint8Array(126).fill(1), purePrimitives);
+    expect(toHex(frame.subarray(0, 5))).toBe('81 7e 00 7e 01');
+    expect(frame.byteLength).toBe(130);
   });
 });

@@ -231,3 +231,28 @@ describe('a runtime that can hold less than the limit allows', () => {
     );
   });
 });
+
+describe('a part of a message', () => {
+  it('can be taken, and what follows begins anew', () => {
+    const target = assembler();
+    target.begin(true);
+    expect(target.takePart()).toBeUndefined();
+    append(target, fromHex('48 c3'));
+    expect(target.takePart()).toEqual(fromHex('48 c3'));
+    expect(target.retainedBytes).toBe(0);
+    // The text is judged as one all the same.
+    expect(() => target.assertWhole()).toThrow(code('WS_TEXT_NOT_UTF8'));
+    target.validate(fromHex('a9'), 0, 1);
+    target.assertWhole();
+    append(target, fromHex('69'));
+    expect(target.finish()).toBe('i');
+  });
+
+  it('that makes a text invalid is refused, and bytes are always whole', () => {
+    const target = assembler();
+    target.begin(true);
+    expect(() => target.validate(fromHex('ff'), 0, 1)).toThrow(code('WS_TEXT_NOT_UTF8'));
+    target.begin(false);
+    target.assertWhole();
+  });
+});

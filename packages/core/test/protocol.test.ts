@@ -4,8 +4,9 @@ import { type Primitives, purePrimitives } from '../src/primitives.ts';
 import { Protocol, type ProtocolOptions } from '../src/protocol.ts';
 import { Slab } from '../src/slab.ts';
 import { Endpoint, type Event, ROLES, type Role } from './endpoint.ts';
-import { fromHex, toHex } from './hex.ts';
+import { fromHex, joinBytes, toHex } from './hex.ts';
 import { decodeFrames } from './reference-decoder.ts';
+import { rsv1, ScriptedInflater } from './scripted-inflater.ts';
 import { toEndpoint } from './stream-arbitrary.ts';
 
 const TEXT_A = { opcode: 1, payload: fromHex('41') };
@@ -309,10 +310,105 @@ describe.each(ROLES)('what a %s receives', (role) => {
   });
 });
 
+describe.each(ROLES)('reading that is suspended, of a %s', (role) => {
+  const frames = [TEXT_A, { opcode: 9, payload: fromHex('01') }, TEXT_A];
+  const stream = joinBytes(frames.map((frame) => toEndpoint(role, frame)));
+
+  it('by pause stops within a read, and goes on by resume', () => {
+    const endpoint: Endpoint = new Endpoint(
+      role,
+      {},
+      { messagePiece: () => endpoint.protocol.pause() },
+    );
+    endpoint.protocol.streaming = true;
+    endpoint.receive(stream);
+    const first = [{ start: 'text' }, { piece: '41' }, { ended: 'message' }];
+    expect(endpoint.events).toEqual(first);
+    expect(endpoint.protocol.suspended).toBe(true);
+    expect(endpoint.protocol.retainedBytes).toBeGreaterThan(128);
+    endpoint.protocol.resume();
+    expect(endpoint.events).toEqual([...first, { ping: '01' }, ...first]);
+    endpoint.protocol.resume();
+    expect(endpoint.protocol.suspended).toBe(false);
+  });
+
+  it('by an inflater goes on where that stopped, and the ping behind it is not seen before', () => {
+    const inflater = new ScriptedInflater({ factor: 6, readyPulls: 1 });
+    const endpoint = new Endpoint(role, { extensions: rsv1, inflater });
+    const compressed = { opcode: 1, rsv: 4, payload: fromHex('61') };
+    endpoint.receive(joinBytes([toEndpoint(role, compressed), stream]));
+    expect(endpoint.events).toEqual([]);
+    endpoint.protocol.resume();
+    expect(endpoint.protocol.suspended).toBe(true);
+    inflater.readyPulls = 9;
+    endpoint.protocol.resume();
+    expect(endpoint.events).toEqual([
+      { message: 'aaaaaa' },
+      { message: 'A' },
+      { ping: '01' },
+      { message: 'A' },
+    ]);
+  });
+
+  it('fails as any other, and nothing that waited is read', () => {
+    const inflater = new ScriptedInflater({ pieceBytes: 1, readyPulls: 0 });
+    const endpoint = new Endpoint(role, { extensions: rsv1, inflater });
+    const compressed = { opcode: 1, rsv: 4, payload: fromHex('61 ff') };
+    endpoint.receive(joinBytes([toEndpoint(role, compressed), stream]));
+    inflater.readyPulls = 9;
+    endpoint.protocol.resume();
+    expect(endpoint.events).toEqual([{ fail: 'WS_DEFLATE_INVALID', closeCode: 1007 }, 'end']);
+    expect(inflater.closed).toBe(true);
+    expect(endpoint.protocol.suspended).toBe(false);
+    expect(endpoint.protocol.retainedBytes).toBe(0);
+  });
+
+  it('reads on to the close frame once we have closed, and reports no messages', () => {
+    const endpoint = new Endpoint(role);
+    endpoint.protocol.streaming = true;
+    endpoint.protocol.pause();
+    endpoint.receive(joinBytes([stream, toEndpoint(role, CLOSE_1001)]));
+    expect(endpoint.events).toEqual([]);
+    endpoint.protocol.close(1000);
+    expect(endpoint.protocol.suspended).toBe(false);
+    endpoint.protocol.resume();
+    expect(endpoint.events.slice(0, 2)).toEqual([{ ping: '01' }, { close: 1001, reason: 'bye' }]);
+  });
+});
+
+describe('messages in other forms', () => {
+  it('are sent as they are, compressed or framed', () => {
+    const endpoint = new Endpoint('server');
+    endpoint.protocol.sendDeflated(fromHex('f2 48 cd c9 c9 07 00'), true);
+    endpoint.protocol.sendFrame(fromHex('82 01 07'));
+    endpoint.protocol.sendFragment(fromHex('02'), true, { text: false, compressed: true });
+    expect(endpoint.writtenHex()).toBe('c1 07 f2 48 cd c9 c9 07 00 82 01 07 c2 01 02');
+  });
+
+  it('are not sent once the connection has ended, nor after our own close', () => {
+    const ended = new Endpoint('server');
+    ended.protocol.receiveEnd();
+    ended.protocol.sendDeflated(fromHex('00'), true);
+    ended.protocol.sendFrame(fromHex('82 01 07'));
+    expect(ended.writtenHex()).toBe('');
+    const closed = new Endpoint('server');
+    closed.protocol.close(1000);
+    for (const send of [
+      () => closed.protocol.sendDeflated(fromHex('00'), true),
+      () => closed.protocol.sendFrame(fromHex('81 00')),
+    ]) {
+      expect(send).toThrow(usage('WS_SEND_AFTER_CLOSE'));
+    }
+  });
+});
+
 describe('the options of a protocol', () => {
   function create(options: ProtocolOptions): Protocol {
     return new Protocol(options, {
       message: () => undefined,
+      messageStart: () => undefined,
+      messagePiece: () => undefined,
+      messageEnd: () => undefined,
       ping: () => undefined,
       pong: () => undefined,
       close: () => undefined,

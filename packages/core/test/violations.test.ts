@@ -5,6 +5,7 @@ import { type FrameViolationCode, frameViolations, violations } from '../src/vio
 import { Endpoint, type Role } from './endpoint.ts';
 import { fromHex, joinBytes } from './hex.ts';
 import { decodeFrames } from './reference-decoder.ts';
+import { rsv1, ScriptedInflater } from './scripted-inflater.ts';
 
 /** Bytes that break a rule when `role` reads them, and the index of the one that proves it. */
 interface Example {
@@ -148,6 +149,11 @@ const examples: Record<FrameViolationCode, readonly Example[]> = {
     client('02 06 41 41 41 41 41 41 00 05', 9, { maxMessageBytes: 10 }),
     server('82 fe 03 e9 00 00 00 00', 3, { maxMessageBytes: 1000 }),
   ],
+  WS_DEFLATE_INVALID: [
+    client('c1 02 61 ff', 3),
+    client('42 02 61 61 80 01 ff', 6),
+    server('c2 81 00 00 00 00 ff', 6),
+  ],
   WS_TOO_MANY_FRAGMENTS: [
     client('01 00 00 00 00 00 00 00', 6, { maxFragments: 3 }),
     client('01 00 89 00 00 00 80 00', 6, { maxFragments: 2 }),
@@ -167,7 +173,7 @@ describe.each(Object.entries(examples))('%s', (code, all) => {
   const { closeCode, message } = violations[code as FrameViolationCode];
 
   it.each(all)('is not reported before byte $provenAt of $bytes to a $role', (example) => {
-    const endpoint = open(example);
+    const endpoint = open({ ...example, code });
     const bytes = fromHex(example.bytes);
     endpoint.receiveEach(example.provenAt === 'end' ? bytes : bytes.slice(0, example.provenAt));
     expect(endpoint.error).toBeUndefined();
@@ -175,7 +181,7 @@ describe.each(Object.entries(examples))('%s', (code, all) => {
   });
 
   it.each(all)(`is reported at byte $provenAt of $bytes to a $role: ${closeCode}`, (example) => {
-    const endpoint = open(example);
+    const endpoint = open({ ...example, code });
     const bytes = fromHex(example.bytes);
     if (example.provenAt === 'end') {
       endpoint.receive(bytes);
@@ -190,7 +196,7 @@ describe.each(Object.entries(examples))('%s', (code, all) => {
   it.each(all)(
     'ends the connection, and nothing after it is parsed: $bytes to a $role',
     (example) => {
-      const endpoint = open(example);
+      const endpoint = open({ ...example, code });
       const message = fromHex(
         example.role === 'client' ? '81 02 6f 6b' : '81 82 00 00 00 00 6f 6b',
       );
@@ -208,7 +214,7 @@ describe.each(Object.entries(examples))('%s', (code, all) => {
   );
 
   it.each(all)('is told to the peer in a close frame: $bytes to a $role', (example) => {
-    const endpoint = open(example).receive(example.bytes);
+    const endpoint = open({ ...example, code }).receive(example.bytes);
     if (example.provenAt === 'end') endpoint.protocol.receiveEnd();
     const frames = decodeFrames(endpoint.written());
     // §7.4.1: 1006 "MUST NOT be set as a status code in a Close control frame".
@@ -235,6 +241,7 @@ describe('the examples', () => {
   });
 });
 
-function open({ role, limits = {} }: Example): Endpoint {
-  return new Endpoint(role, { limits });
+function open({ role, limits = {}, code }: Example & { code?: string }): Endpoint {
+  if (code !== 'WS_DEFLATE_INVALID') return new Endpoint(role, { limits });
+  return new Endpoint(role, { limits, extensions: rsv1, inflater: new ScriptedInflater() });
 }

@@ -48,7 +48,7 @@ export interface DeflateOptions {
 const NAME = 'permessage-deflate';
 
 /** RFC 7692 §6: RSV1 marks a compressed message. */
-const RSV1 = 4;
+export const RSV1 = 4;
 
 const MIN_WINDOW_BITS = 8;
 

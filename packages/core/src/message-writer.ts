@@ -1,0 +1,94 @@
+import { UsageError } from './errors.ts';
+import { RSV1 } from './extensions/permessage-deflate.ts';
+import type { FrameEncoder } from './frame-encoder.ts';
+import type { FrameStart } from './frame-header.ts';
+import { type Message, messageOpcode } from './message.ts';
+import { Opcode } from './opcode.ts';
+
+/** What a fragmented message is. */
+export interface MessageStart {
+  readonly text: boolean;
+  /** Whether its fragments together are compressed (RFC 7692 §6). */
+  readonly compressed: boolean;
+}
+
+/**
+ * Makes frames of messages, and keeps the order of §5.4: no message between the fragments of another.
+ * `output` is called when there is something to write where there was nothing.
+ */
+export class MessageWriter {
+  readonly #encoder: FrameEncoder;
+  readonly #output: () => void;
+  #sendingFragments = false;
+
+  constructor(encoder: FrameEncoder, output: () => void) {
+    this.#encoder = encoder;
+    this.#output = output;
+  }
+
+  /** A message as one frame. Throws `WS_FRAGMENT_OUT_OF_ORDER` as the next two do. */
+  message(message: Message, opcode: Opcode): void {
+    this.#assertBetweenMessages();
+    this.#encode({ fin: true, rsv: 0, opcode }, message);
+  }
+
+  /** A message that is compressed. RFC 7692 §6: RSV1 says so, on its first frame. */
+  deflated(payload: Uint8Array, text: boolean): void {
+    this.#assertBetweenMessages();
+    this.#encode({ fin: true, rsv: RSV1, opcode: opcodeOf(text) }, payload);
+  }
+
+  /** A message that is a frame already. */
+  frame(frame: Uint8Array): void {
+    this.#assertBetweenMessages();
+    const idle = this.#idle;
+    this.#encoder.append(frame);
+    if (idle) this.#output();
+  }
+
+  /** The next fragment of a message, the first as `start` says; with `fin` the last. */
+  fragment(fragment: Message, fin: boolean, start: MessageStart): void {
+    const continues = this.#sendingFragments;
+    const rsv = start.compressed && !continues ? RSV1 : 0;
+    const idle = this.#idle;
+    this.#put(
+      { fin, rsv, opcode: continues ? Opcode.Continuation : opcodeOf(start.text) },
+      fragment,
+    );
+    this.#sendingFragments = !fin;
+    if (idle) this.#output();
+  }
+
+  /** A control frame, which may come between fragments (§5.4). */
+  control(opcode: Opcode, payload: Uint8Array): void {
+    this.#encode({ fin: true, rsv: 0, opcode }, payload);
+  }
+
+  get #idle(): boolean {
+    return this.#encoder.byteLength === 0;
+  }
+
+  #encode(start: FrameStart, payload: Message): void {
+    const idle = this.#idle;
+    this.#put(start, payload);
+    if (idle) this.#output();
+  }
+
+  #put(start: FrameStart, payload: Message): void {
+    if (typeof payload === 'string') this.#encoder.encodeText(start, payload);
+    else this.#encoder.encodeBinary(start, payload);
+  }
+
+  #assertBetweenMessages(): void {
+    if (this.#sendingFragments) throw new UsageError('WS_FRAGMENT_OUT_OF_ORDER');
+  }
+}
+
+/** What a message is by the JavaScript type of `fragment`. Throws `WS_UNSUPPORTED_MESSAGE`. */
+export function startOf(fragment: Message): MessageStart {
+  return { text: messageOpcode(fragment) === Opcode.Text, compressed: false };
+}
+
+function opcodeOf(text: boolean): Opcode {
+  return text ? Opcode.Text : Opcode.Binary;
+}
