@@ -4,14 +4,12 @@ import { HELD_OBJECT_BYTES } from './limits.ts';
 import type { Message } from './message.ts';
 import { MessageAssembler } from './message-assembler.ts';
 import type { Primitives } from './primitives.ts';
+import type { ProtocolSink } from './protocol-sink.ts';
 
 /** Who gets the messages: whole ones, or those that are streamed piece by piece. */
-export interface MessageSink {
-  message(message: Message): void;
-  messageStart(text: boolean): void;
-  messagePiece(piece: Uint8Array): void;
-  messageEnd(): void;
-}
+export type MessageSink = Required<
+  Pick<ProtocolSink, 'message' | 'messageStart' | 'messagePiece' | 'messageEnd'>
+>;
 
 export interface MessageReaderOptions {
   readonly primitives: Primitives;
@@ -76,16 +74,19 @@ export class MessageReader {
 
   /**
    * Has messages streamed, or put together. One in progress is streamed from here on, with what has
-   * come of it as its first piece; one that is streamed already stays so to its end.
+   * come of it as its first piece. One that is streamed stays so once a piece of it has been passed
+   * on; before that it is put together, as if the sink had never heard of it.
    */
   set streaming(streaming: boolean) {
     this.#streaming = streaming;
+    if (!streaming && this.#fresh) this.#streamed = false;
     if (!streaming || !this.#begun || this.#streamed) return;
     this.#streamed = true;
-    this.#fresh = false;
     this.#sink.messageStart(this.#text);
     const part = this.#assembler.takePart();
-    if (part !== undefined) this.#sink.messagePiece(part);
+    if (part === undefined) return;
+    this.#fresh = false;
+    this.#sink.messagePiece(part);
   }
 
   /** Begins a message; the one before has ended. */
@@ -174,6 +175,7 @@ export class MessageReader {
   /** Passes on a piece of a streamed message, as bytes that belong to the sink. */
   #pass(bytes: Uint8Array, start: number, end: number, borrowed: boolean): void {
     if (start === end) return;
+    this.#fresh = false;
     if (this.#text) this.#assembler.validate(bytes, start, end);
     if (!borrowed) {
       this.#sink.messagePiece(this.#assembler.own(bytes, start, end));

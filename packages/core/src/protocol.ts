@@ -99,9 +99,9 @@ export class Protocol {
       // After our own close frame nobody waits for messages any more: so browsers have it, too.
       {
         message: (message) => this.#state === 'open' && sink.message(message),
-        messageStart: (text) => this.#state === 'open' && sink.messageStart(text),
-        messagePiece: (piece) => this.#state === 'open' && sink.messagePiece(piece),
-        messageEnd: () => this.#state === 'open' && sink.messageEnd(),
+        messageStart: (text) => this.#state === 'open' && sink.messageStart?.(text),
+        messagePiece: (piece) => this.#state === 'open' && sink.messagePiece?.(piece),
+        messageEnd: () => this.#state === 'open' && sink.messageEnd?.(),
       },
     );
   }
@@ -298,6 +298,8 @@ export class Protocol {
         offset = decoder.decode(bytes, offset, end);
         if (!decoder.complete) return;
         this.#beginFrame();
+        // The sink may want nothing of a message that begins.
+        if (this.suspended) continue;
       }
       offset = this.#takePayload(bytes, offset, Math.min(end, offset + this.#payloadLeft));
       if (this.#payloadLeft > 0) return;

@@ -94,6 +94,17 @@ describe('a message that is streamed', () => {
     ]);
   });
 
+  it('is put together after all if nothing of it has been passed on', () => {
+    const { reader, events, take } = read();
+    reader.streaming = true;
+    reader.begin(true, false);
+    take('');
+    reader.streaming = false;
+    take('61');
+    take('62', true);
+    expect(events).toEqual([{ start: 'text' }, { message: 'ab' }]);
+  });
+
   it('changes nothing between messages, or when it is said twice', () => {
     const { reader, events, take } = read();
     reader.streaming = true;

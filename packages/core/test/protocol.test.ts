@@ -332,6 +332,19 @@ describe.each(ROLES)('reading that is suspended, of a %s', (role) => {
     expect(endpoint.protocol.suspended).toBe(false);
   });
 
+  it('by pause at the beginning of a message has nothing of it reported', () => {
+    const endpoint: Endpoint = new Endpoint(
+      role,
+      {},
+      { messageStart: () => endpoint.protocol.pause() },
+    );
+    endpoint.protocol.streaming = true;
+    endpoint.receive(toEndpoint(role, TEXT_A));
+    expect(endpoint.events).toEqual([{ start: 'text' }]);
+    endpoint.protocol.resume();
+    expect(endpoint.events.slice(1)).toEqual([{ piece: '41' }, { ended: 'message' }]);
+  });
+
   it('by an inflater goes on where that stopped, and the ping behind it is not seen before', () => {
     const inflater = new ScriptedInflater({ factor: 6, readyPulls: 1 });
     const endpoint = new Endpoint(role, { extensions: rsv1, inflater });
@@ -406,9 +419,6 @@ describe('the options of a protocol', () => {
   function create(options: ProtocolOptions): Protocol {
     return new Protocol(options, {
       message: () => undefined,
-      messageStart: () => undefined,
-      messagePiece: () => undefined,
-      messageEnd: () => undefined,
       ping: () => undefined,
       pong: () => undefined,
       close: () => undefined,

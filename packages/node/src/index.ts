@@ -10,7 +10,8 @@ export {
 } from '@heddle/core';
 export { type ConnectOptions, connect } from './client/connect.ts';
 export { HandshakeRefusedError } from './client/handshake-refused.ts';
-export { type AnyConnection, Connection } from './connection/connection.ts';
+export { broadcast } from './connection/broadcast.ts';
+export { type AnyConnection, Connection, type SendOptions } from './connection/connection.ts';
 export type { ConnectionEvents } from './connection/connection-events.ts';
 export { connectionPair } from './connection/connection-pair.ts';
 export {
@@ -20,12 +21,16 @@ export {
   type SchemaResult,
   type StandardSchema,
 } from './connection/message-schema.ts';
+export { type PreparedMessage, prepare } from './connection/prepared-message.ts';
+export type { MessageSource, SendStreamOptions } from './connection/send-stream.ts';
 export { streamPair } from './connection/stream-pair.ts';
+export type { CollectOptions, StreamedMessage } from './connection/streamed-message.ts';
 export type { CloseInfo } from './connection/wire.ts';
 export type { WsEvent, WsEventListener } from './connection/ws-event-target.ts';
 export { WsSocket, type WsVersion } from './connection/ws-socket.ts';
 export { type InjectOptions, inject } from './inject.ts';
 export type {
+  CompressionOptions,
   ConnectionOptions,
   Limits,
   ResolvedOptions,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { OriginRule, ProtocolError } from '@heddle/core';
+import type { DeflateOptions, OriginRule, ProtocolError } from '@heddle/core';
 import type { Connection } from './connection/connection.ts';
 import type { MessageSchema } from './connection/message-schema.ts';
 
@@ -12,7 +12,7 @@ export interface Limits {
   readonly maxMessageBytes?: number;
   /**
    * The most fragments in one message: 1008 above it.
-   * @default 16_384
+   * @default 16_384, or one for each 16 KiB of maxMessageBytes if that is more
    */
   readonly maxFragments?: number;
   /**
@@ -44,6 +44,30 @@ export type SlowConsumer =
       /** Of the waiting messages with one key only the last is sent; `undefined` is no key. */
       readonly coalesce: (message: string | Uint8Array) => unknown;
     };
+
+/**
+ * permessage-deflate (RFC 7692): what to agree on with the peer, and how to compress.
+ *
+ * The window bits are 9–15. A server's default is 12 for both directions, which is 4 KiB of window; a
+ * client leaves them to the server. A client asks for what it is given, and can do without.
+ */
+export interface CompressionOptions extends DeflateOptions {
+  /**
+   * Smaller messages are sent as they are, in bytes; 0 and more. A stream has no size, and is compressed.
+   * @default 1024
+   */
+  readonly thresholdBytes?: number;
+  /**
+   * zlib's level, 1–9: more takes longer, and makes less.
+   * @default 6
+   */
+  readonly level?: number;
+  /**
+   * zlib's `memLevel`, 1–9: 2 to the power of `memLevel` + 9 bytes for each window that we compress with.
+   * @default 5
+   */
+  readonly memLevel?: number;
+}
 
 /** What any connection can be given, on a server and on a client. */
 export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Array> {
@@ -86,8 +110,11 @@ export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Arr
    * A `ClosedError` once the connection has ended is no mistake, and goes nowhere.
    */
   onError?(error: unknown, socket: Connection<In, Out>, request: IncomingMessage | undefined): void;
-  /** permessage-deflate is not available yet: only `false` is accepted. */
-  readonly compression?: false;
+  /**
+   * permessage-deflate: offered by a client, accepted by a server. `true` is `{}`.
+   * @default false
+   */
+  readonly compression?: boolean | CompressionOptions;
 }
 
 /** What a WebSocket route of a server can be given. */
@@ -131,6 +158,15 @@ export interface ServerOptions<In = string | Buffer, Out = string | Uint8Array>
 /** Options whatever the messages are. */
 export type AnyOptions = ServerOptions<unknown, unknown>;
 
+/** What was given, and what zlib is to be told; the windows' defaults are for each role to fill in. */
+export type ResolvedCompression =
+  | false
+  | (DeflateOptions & {
+      readonly thresholdBytes: number;
+      readonly level: number;
+      readonly memLevel: number;
+    });
+
 /** Options with every default filled in and every value checked. */
 export interface ResolvedOptions {
   readonly limits: Required<Limits> & { readonly maxConnections: number };
@@ -142,6 +178,7 @@ export interface ResolvedOptions {
   readonly schema: NonNullable<AnyOptions['schema']>;
   readonly subprotocols: NonNullable<AnyOptions['subprotocols']>;
   readonly origins: OriginRule;
+  readonly compression: ResolvedCompression;
   readonly onInvalidMessage: AnyOptions['onInvalidMessage'];
   readonly onError: AnyOptions['onError'];
   readonly signal: AbortSignal | undefined;

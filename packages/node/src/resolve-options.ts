@@ -12,6 +12,11 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 const DEFAULT_HEARTBEAT = { intervalMs: 30_000, timeoutMs: 10_000 };
 
+/** What a fragment of a large message has at least, on average, where no limit is given. */
+const LEAST_FRAGMENT_BYTES = 16 * 1024;
+
+const DEFAULT_COMPRESSION = { thresholdBytes: 1024, level: 6, memLevel: 5 };
+
 const defaults: ResolvedOptions = {
   limits: {
     ...DEFAULT_MESSAGE_LIMITS,
@@ -28,13 +33,14 @@ const defaults: ResolvedOptions = {
   schema: {},
   subprotocols: [],
   origins: 'same',
+  compression: false,
   onInvalidMessage: undefined,
   onError: undefined,
   signal: undefined,
 };
 
 /** Every option that this layer knows: an adapter picks them from its framework's own. */
-export const optionNames: readonly string[] = [...Object.keys(defaults), 'compression'];
+export const optionNames: readonly string[] = Object.keys(defaults);
 
 /**
  * Fills in what `given` leaves out from `base`, the server's options for a route, or the defaults.
@@ -56,6 +62,7 @@ function nested(given: AnyOptions, base: ResolvedOptions) {
     limits: resolveLimits(given.limits ?? {}, base.limits),
     heartbeat: resolveHeartbeat(given.heartbeat, base.heartbeat),
     schema: { ...base.schema, ...withoutUndefined(given.schema ?? {}) },
+    compression: resolveCompression(given.compression, base.compression),
   };
 }
 
@@ -81,9 +88,30 @@ function resolveLimits(
       given.maxRetainedBytes === undefined && maxMessageBytes > base.maxMessageBytes
         ? Math.max(maxRetainedBytes, 4 * maxMessageBytes)
         : maxRetainedBytes,
+    // A sender of a large message does not make its fragments larger for it.
+    maxFragments:
+      given.maxFragments === undefined && maxMessageBytes > base.maxMessageBytes
+        ? Math.max(limits.maxFragments, Math.ceil(maxMessageBytes / LEAST_FRAGMENT_BYTES))
+        : limits.maxFragments,
     // A mark above the limit would never be reached.
     highWaterMarkBytes: Math.min(highWaterMarkBytes, maxBufferedBytes),
   };
+}
+
+function resolveCompression(
+  given: AnyOptions['compression'],
+  base: ResolvedOptions['compression'],
+): ResolvedOptions['compression'] {
+  if (given === undefined) return base;
+  if (given === false) return false;
+  const choices = given === true ? {} : given;
+  if (!isObject(choices)) throw invalid('compression', 'a boolean or an object', given);
+  assertKnown(choices, [...Object.keys(compressionRules)], 'compression.');
+  for (const [name, rule] of Object.entries(compressionRules)) {
+    const value: unknown = Reflect.get(choices, name);
+    if (value !== undefined) rule(`compression.${name}`, value);
+  }
+  return { ...DEFAULT_COMPRESSION, ...base, ...withoutUndefined(choices) };
 }
 
 function resolveHeartbeat(
@@ -118,10 +146,17 @@ const rules: Readonly<Record<string, Rule>> = {
   signal: (name, value) => {
     if (!(value instanceof AbortSignal)) throw invalid(name, 'an AbortSignal', value);
   },
-  compression: (name, value) => {
-    if (value !== false)
-      throw invalid(name, 'false: permessage-deflate is not available yet', value);
-  },
+};
+
+const compressionRules: Readonly<Record<string, Rule>> = {
+  thresholdBytes: (name, value) => assertWholeNumber(name, value, Number.MAX_SAFE_INTEGER, 0),
+  level: (name, value) => assertWholeNumber(name, value, 9),
+  memLevel: (name, value) => assertWholeNumber(name, value, 9),
+  // Of 8 zlib makes 9 where it compresses, without a word.
+  serverMaxWindowBits: (name, value) => assertWholeNumber(name, value, 15, 9),
+  clientMaxWindowBits: (name, value) => assertWholeNumber(name, value, 15, 9),
+  serverNoContextTakeover: assertBoolean,
+  clientNoContextTakeover: assertBoolean,
 };
 
 function assertRule(name: string, rule: Rule, given: object): void {
@@ -141,10 +176,14 @@ function assertDelay(name: string, value: unknown): void {
   assertWholeNumber(name, value, MAX_DELAY_MS);
 }
 
-function assertWholeNumber(name: string, value: unknown, highest: number): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= highest)
-    return;
-  throw invalid(name, `a whole number from 1 to ${highest}`, value);
+function assertWholeNumber(name: string, value: unknown, highest: number, lowest = 1): void {
+  const whole = typeof value === 'number' && Number.isInteger(value);
+  if (whole && value >= lowest && value <= highest) return;
+  throw invalid(name, `a whole number from ${lowest} to ${highest}`, value);
+}
+
+function assertBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw invalid(name, 'a boolean', value);
 }
 
 function assertObject(name: string, value: unknown): asserts value is object {

@@ -14,7 +14,7 @@ const notObject = [null, 1, 'o', true, [], () => {}];
 
 /** For every option: what it must be, as the error says it, and what it must not be. */
 const wrong: Record<
-  keyof ResolvedOptions | 'compression',
+  keyof ResolvedOptions,
   { readonly range: string | RegExp; readonly values: readonly unknown[] }
 > = {
   limits: { range: 'an object', values: notObject },
@@ -36,8 +36,8 @@ const wrong: Record<
   onError: { range: 'a function', values: notFunction },
   signal: { range: 'an AbortSignal', values: [null, {}, new AbortController(), 'now'] },
   compression: {
-    range: 'false: permessage-deflate is not available yet',
-    values: [true, null, {}, 'on'],
+    range: 'a boolean or an object',
+    values: [null, 1, 'on', []],
   },
 };
 
@@ -55,6 +55,22 @@ const wrongInside: Record<string, { readonly range: string; readonly values: rea
     },
     'heartbeat.intervalMs': { range: delay, values: [...notWhole, LONGEST_MS + 1] },
     'heartbeat.timeoutMs': { range: delay, values: [...notWhole, LONGEST_MS + 1] },
+    'compression.thresholdBytes': {
+      range: 'a whole number from 0 to ',
+      values: notWhole.filter((value) => value !== 0),
+    },
+    'compression.level': { range: 'a whole number from 1 to 9', values: [...notWhole, 10] },
+    'compression.memLevel': { range: 'a whole number from 1 to 9', values: [...notWhole, 10] },
+    'compression.serverMaxWindowBits': {
+      range: 'a whole number from 9 to 15',
+      values: [...notWhole, 8, 16],
+    },
+    'compression.clientMaxWindowBits': {
+      range: 'a whole number from 9 to 15',
+      values: [...notWhole, 8, 16],
+    },
+    'compression.serverNoContextTakeover': { range: 'a boolean', values: [0, 1, 'yes', null] },
+    'compression.clientNoContextTakeover': { range: 'a boolean', values: [0, 1, 'yes', null] },
     'schema.message': { range: 'a Standard Schema or a function', values: [null, 1, 's', {}, []] },
     'schema.reply': { range: 'a Standard Schema or a function', values: [null, 1, 's', {}, []] },
   };
@@ -146,6 +162,7 @@ describe('An option that is left out', () => {
       schema: {},
       subprotocols: [],
       origins: 'same',
+      compression: false,
       onInvalidMessage: undefined,
       onError: undefined,
       signal: undefined,
@@ -214,8 +231,25 @@ describe('An option within its range', () => {
     }
   });
 
-  it('is false for compression, until there is more', () => {
-    expect(resolveOptions({ compression: false })).toMatchObject(resolveOptions({}));
+  it('turns compression on by true, and off for a route by false', () => {
+    const server = resolveOptions({ compression: true });
+    expect(server.compression).toEqual({ thresholdBytes: 1024, level: 6, memLevel: 5 });
+    expect(resolveOptions({}, server).compression).toEqual(server.compression);
+    expect(resolveOptions({ compression: false }, server).compression).toBe(false);
+    const route = resolveOptions({ compression: { level: 1, serverMaxWindowBits: 10 } }, server);
+    expect(resolveOptions({ compression: { thresholdBytes: 0 } }, route).compression).toEqual({
+      thresholdBytes: 0,
+      level: 1,
+      memLevel: 5,
+      serverMaxWindowBits: 10,
+    });
+  });
+
+  it('lets a larger message have more fragments, but not more than were asked for', () => {
+    const limitsOf = (limits: object) => resolveOptions({ limits }).limits;
+    expect(limitsOf({ maxMessageBytes: 2 ** 32 }).maxFragments).toBe(2 ** 18);
+    expect(limitsOf({ maxMessageBytes: 2 ** 27 }).maxFragments).toBe(16_384);
+    expect(limitsOf({ maxMessageBytes: 2 ** 32, maxFragments: 7 }).maxFragments).toBe(7);
   });
 });
 

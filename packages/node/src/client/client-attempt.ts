@@ -1,6 +1,11 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { type Agreement, type ClientOpening, HandshakeError } from '@heddle/core';
+import {
+  type Agreement,
+  type ClientOpening,
+  HandshakeError,
+  type PermessageDeflate,
+} from '@heddle/core';
 import { Connection } from '../connection/connection.ts';
 import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
@@ -10,7 +15,7 @@ import { HandshakeRefusedError, MAX_REFUSAL_BYTES } from './handshake-refused.ts
 /** Everything that one opening handshake needs, whichever version of HTTP carries it. */
 export interface HandshakePlan {
   readonly target: ClientTarget;
-  readonly opening: ClientOpening;
+  readonly opening: ClientOpening<PermessageDeflate>;
   /** For a request over HTTP/1.1. */
   readonly headers: Record<string, string | string[]>;
   readonly options: ResolvedOptions;
@@ -59,7 +64,7 @@ export class ClientAttempt<In, Out> {
   }
 
   /** The handshake is done. In this turn: what the transport emits in the next is the connection's. */
-  open(opened: OpenedTransport, agreement: Agreement): void {
+  open(opened: OpenedTransport, agreement: Agreement<PermessageDeflate>): void {
     this.#settle();
     const { options } = this.plan;
     const start = { role: 'client', ...opened, options, ...agreement } as const;
@@ -67,7 +72,10 @@ export class ClientAttempt<In, Out> {
   }
 
   /** What `read` makes of the server's answer; if that throws, the handshake has failed by it. */
-  judge(read: () => Agreement, body = Buffer.alloc(0)): Agreement | undefined {
+  judge(
+    read: () => Agreement<PermessageDeflate>,
+    body = Buffer.alloc(0),
+  ): Agreement<PermessageDeflate> | undefined {
     if (this.#settled) return undefined;
     try {
       return read();
@@ -79,7 +87,7 @@ export class ClientAttempt<In, Out> {
   }
 
   /** Reads of the answer's body what a refusal shows, and then has `read` judge the answer. */
-  judgeRefusal(read: () => Agreement, body: Readable): void {
+  judgeRefusal(read: () => Agreement<PermessageDeflate>, body: Readable): void {
     const chunks: Buffer[] = [];
     let byteLength = 0;
     const finish = (): void => {

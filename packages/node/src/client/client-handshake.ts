@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { type Agreement, readAnswer } from '@heddle/core';
+import { type Agreement, type PermessageDeflate, readAnswer } from '@heddle/core';
 import { distinctFields } from '../header-fields.ts';
 import { sha1 } from '../sha1.ts';
 import type { ClientAttempt } from './client-attempt.ts';
@@ -39,7 +39,7 @@ export function upgradeTransport<In, Out>(
     request.destroy();
     transport.destroy();
   });
-  const judge = (answer: IncomingMessage): Agreement => {
+  const judge = (answer: IncomingMessage): Agreement<PermessageDeflate> => {
     const response = { status: answer.statusCode ?? 0, headers: distinctFields(answer.rawHeaders) };
     return readAnswer(response, opening, sha1);
   };

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { inspect } from 'node:util';
 import { connectFields, handshakeKey, openingFields, UsageError } from '@heddle/core';
+import { clientExtensions } from '../compression/extensions.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { ConnectionOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
@@ -71,7 +72,9 @@ export async function connect<In = string | Buffer, Out = string | Uint8Array>(
     throw new UsageError('WS_INVALID_OPTION', `http must be 1 or 2, not ${inspect(http)}`);
   }
   const target = readUrl(url);
-  const opening = { key: handshakeKey(randomBytes(16)), subprotocols };
+  const resolved = resolveOptions(rest);
+  const extensions = clientExtensions(resolved.compression);
+  const opening = { key: handshakeKey(randomBytes(16)), subprotocols, extensions };
   const { authority, authorization, path, secure } = target;
   const defaults = {
     Host: authority,
@@ -81,7 +84,7 @@ export async function connect<In = string | Buffer, Out = string | Uint8Array>(
     target,
     opening,
     headers: mergeHeaders(openingFields(opening), defaults, headers),
-    options: resolveOptions(rest),
+    options: resolved,
     tls: { ...tls },
     createConnection,
     signal,

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { types } from 'node:util';
 import {
   assertClose,
   CloseCode,
@@ -11,14 +10,32 @@ import {
 } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
-import type { ResolvedOptions } from '../options.ts';
+import { Application } from './application.ts';
 import { fitCloseReason } from './close-reason.ts';
 import { ConnectionEmitter } from './connection-emitter.ts';
 import type { ConnectionEvents } from './connection-events.ts';
 import { Inbox } from './inbox.ts';
-import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
-import { reportError } from './report-error.ts';
+import { PreparedMessage } from './prepared-message.ts';
+import {
+  assertSendStreamOptions,
+  assertSource,
+  type MessageSource,
+  OutgoingStream,
+  type SendStreamOptions,
+} from './send-stream.ts';
+import type { StreamedMessage } from './streamed-message.ts';
 import { type CloseInfo, Wire, type WireListener, type WireStart } from './wire.ts';
+
+/** How one message is sent. */
+export interface SendOptions {
+  /**
+   * Whether it may be compressed, where that was negotiated.
+   * @default true
+   */
+  readonly compress?: boolean;
+}
+
+const NO_OPTIONS: SendOptions = {};
 
 /** What a connection is made from, once the opening handshake is done. */
 export interface ConnectionStart extends WireStart {
@@ -61,7 +78,7 @@ export class Connection<
   readonly remoteAddress: string | undefined;
   readonly #wire: Wire;
   readonly #inbox: Inbox;
-  readonly #options: ResolvedOptions;
+  readonly #application: Application<In, Out>;
 
   constructor(start: ConnectionStart) {
     super();
@@ -71,15 +88,23 @@ export class Connection<
     this.request = start.request;
     const socket = start.request?.socket ?? transport;
     this.remoteAddress = start.remoteAddress ?? Reflect.get(socket, 'remoteAddress');
-    this.#options = options;
     this.#inbox = new Inbox(
       {
         hasListener: () => this.listenerCount('message') > 0,
         deliver: (message) => this.#deliver(message),
-        open: (message) => this.#open(message),
+        open: (message) => this.#application.open(message),
         flowChanged: () => this.#wire.applyFlow(),
+        hold: () => this.#wire.hold(),
+        stream: (streaming) => {
+          this.#wire.streaming = streaming;
+        },
+        tooBig: (maxBytes) => this.#tooBig(maxBytes),
+        arrivingBytes: () => this.#wire.retainedBytes,
       },
       options.limits.maxMessageBytes,
+    );
+    this.#application = new Application<In, Out>(options, this, (error, code, reason) =>
+      this.#closeBecause(error, code, reason),
     );
     this.#wire = new Wire(start, this.#wireListener());
     this.#wire.start(start.head);
@@ -110,7 +135,8 @@ export class Connection<
 
   /**
    * Sends a message: a string as text, bytes as binary, or what `schema.reply` describes as JSON.
-   * Bytes must not change until they are written: `drained()`.
+   * Bytes must not change until they are written: `drained()`. What was prepared is sent as it is.
+   * `compress: false` sends it uncompressed, whatever was negotiated.
    *
    * Returns `false` when `highWaterMarkBytes` wait to be sent, as Node's streams do, or when the
    * message was dropped, because the peer or the network has ended the connection or by the
@@ -119,10 +145,33 @@ export class Connection<
    * Throws `UsageError`: `WS_SEND_AFTER_CLOSE` after our own `close()`, `WS_UNSUPPORTED_MESSAGE`,
    * `WS_INVALID_REPLY`.
    */
-  send(message: Out): boolean {
-    const sent = this.#encode(message);
+  send(message: Out | PreparedMessage, { compress = true }: SendOptions = NO_OPTIONS): boolean {
+    const sent = message instanceof PreparedMessage ? message : this.#application.encode(message);
     if (this.#wire.closeStarted) throw new UsageError('WS_SEND_AFTER_CLOSE');
-    return this.state === 'open' && this.#wire.outbox.send(sent);
+    return this.state === 'open' && this.#wire.outbox.send(sent, compress);
+  }
+
+  /**
+   * Sends one message in fragments, piece by piece, and reads the source no faster than the peer reads.
+   * Messages that are sent meanwhile wait behind it; control frames pass. Resolves when the last
+   * fragment is on its way: `drained()` tells when the kernel has it.
+   *
+   * Rejects with what the source throws; if the message has begun by then, it cannot be ended, and the
+   * connection closes with 1011. Rejects with `ClosedError` if the connection ends, and with `UsageError`
+   * `WS_UNSUPPORTED_MESSAGE` for a piece that is neither a string nor bytes.
+   *
+   * Throws `UsageError`: `WS_SEND_AFTER_CLOSE`, `WS_INVALID_OPTION`.
+   */
+  sendStream(source: MessageSource, options: SendStreamOptions = {}): Promise<void> {
+    assertSource(source);
+    assertSendStreamOptions(options);
+    if (this.#wire.closeStarted) throw new UsageError('WS_SEND_AFTER_CLOSE');
+    const stream = new OutgoingStream(this.#wire.outbox, options, this.#wire.compresses);
+    const sent = stream.send(source);
+    sent.catch((error: unknown) => {
+      if (stream.begun) this.#closeBecause(error, CloseCode.InternalError, '');
+    });
+    return sent;
   }
 
   /**
@@ -185,6 +234,19 @@ export class Connection<
     return this.#inbox.iterate() as AsyncIterableIterator<In, undefined>;
   }
 
+  /**
+   * The messages as streams, each from its first fragment on, its bytes as they come; TCP holds the
+   * peer back while nobody reads them. What is left of a message is passed over when the next one is
+   * asked for. `schema.message` does not judge them. The loop ends when the connection does, and leaving
+   * it holds the connection, as with the iterator. A message is still bounded by
+   * `limits.maxMessageBytes`, which may be as large as a file here.
+   *
+   * Throws `UsageError` `WS_ALREADY_CONSUMED` if a listener or an iterator takes the messages.
+   */
+  incoming(): AsyncIterableIterator<StreamedMessage, undefined> {
+    return this.#inbox.incoming();
+  }
+
   /** Closes with 1000 and waits for the end: `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
@@ -196,7 +258,7 @@ export class Connection<
 
   /** What an async listener rejects with; Node calls it. */
   override [EventEmitter.captureRejectionSymbol](error: unknown): void {
-    this.#failed(error);
+    this.#application.failed(error);
   }
 
   #wireListener(): WireListener {
@@ -209,6 +271,9 @@ export class Connection<
         return inbox.readingWanted;
       },
       message: (message) => inbox.take(message),
+      messageStart: (text) => inbox.messageStart(text),
+      messagePiece: (piece) => inbox.messagePiece(piece as Buffer),
+      messageEnd: () => inbox.messageEnd(),
       ping: (payload) => {
         // A copy: the answer is still to be sent.
         if (this.listenerCount('ping') > 0) this.#emit('ping', Buffer.from(payload));
@@ -220,52 +285,15 @@ export class Connection<
   }
 
   #deliver(message: Message): void {
-    if (this.#options.schema.message === undefined) {
-      this.#emit('message', message as In);
-      return;
-    }
-    const opened = this.#open(message);
+    const opened = this.#application.open(message);
     if (opened !== undefined) this.#emit('message', opened.value);
   }
 
-  /** What the application gets for `message`; `undefined` if the schema refuses it. */
-  #open(message: Message): IteratorYieldResult<In> | undefined {
-    const { schema } = this.#options;
-    if (schema.message === undefined) return { value: message as In, done: false };
-    try {
-      return { value: parseMessage(schema.message, message) as In, done: false };
-    } catch (error) {
-      if (error instanceof ProtocolError) this.#refuse(error);
-      else this.#failed(error);
-      return undefined;
-    }
-  }
-
-  #encode(message: Out): Message {
-    const { reply } = this.#options.schema;
-    if (reply !== undefined) return formatReply(reply, message);
-    // Not `instanceof`: test runners and `node:vm` have a `Uint8Array` of their own.
-    if (typeof message === 'string' || types.isUint8Array(message)) return message;
-    const kind = message === null ? 'null' : typeof message;
-    throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${kind}`);
-  }
-
-  #refuse(error: ProtocolError): void {
-    const { onInvalidMessage } = this.#options;
-    if (onInvalidMessage === undefined) {
-      this.#closeBecause(error, error.closeCode, reasonOfRefusal(error));
-      return;
-    }
-    const failed = (thrown: unknown) => this.#failed(thrown);
-    void callApplication(() => onInvalidMessage(error, this), failed);
-  }
-
-  /** The application's handler or listener threw, or rejected. */
-  #failed(error: unknown): void {
-    // A peer that leaves while the application awaits `drained()` or `ping()` is nobody's mistake.
-    if (error instanceof ClosedError && this.state !== 'open') return;
-    reportError(this.#options.onError, error, this);
-    this.#closeBecause(error, CloseCode.InternalError, '');
+  /** A message is longer than the one who collects it takes. */
+  #tooBig(maxBytes: number): Error {
+    const error = new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${maxBytes} bytes`);
+    this.#wire.failConnection(error);
+    return new ClosedError(error);
   }
 
   #closeBecause(error: unknown, code: number, reason: string): void {
@@ -275,7 +303,7 @@ export class Connection<
   }
 
   #ended(info: CloseInfo): void {
-    this.#inbox.end();
+    this.#inbox.end(info.error);
     if (info.error !== undefined && this.listenerCount('error') > 0)
       this.#emit('error', info.error);
     this.#emit('close', info);
@@ -286,14 +314,14 @@ export class Connection<
     try {
       this.emit(event, ...args);
     } catch (error) {
-      this.#failed(error);
+      this.#application.failed(error);
     }
   }
 
   /** For `runHandler`, which needs more than the application may use. */
   static {
     runHandler = (connection, handler) => {
-      const failed = (error: unknown) => connection.#failed(error);
+      const failed = (error: unknown) => connection.#application.failed(error);
       void callApplication(handler, failed).then(() => connection.#inbox.release());
     };
   }

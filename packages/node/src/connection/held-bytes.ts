@@ -1,10 +1,10 @@
-import { HELD_OBJECT_BYTES, type Message } from '@heddle/core';
+import { HELD_OBJECT_BYTES } from '@heddle/core';
 
 /**
  * What a message costs while it waits, in bytes, with a fixed overhead: a thousand empty messages
  * are not nothing.
  */
-export function heldBytes(message: Message): number {
+export function heldBytes(message: string | { readonly byteLength: number }): number {
   const bytes = typeof message === 'string' ? textBytes(message) : message.byteLength;
   return bytes + HELD_OBJECT_BYTES;
 }

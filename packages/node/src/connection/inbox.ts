@@ -1,6 +1,8 @@
 import { type Message, UsageError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
 import { heldBytes } from './held-bytes.ts';
+import { Incoming } from './incoming.ts';
+import type { StreamedMessage } from './streamed-message.ts';
 
 /** How much waits for a consumer that has not come yet before the peer is made to wait. */
 const MAX_HELD_MESSAGES = 64;
@@ -15,6 +17,14 @@ export interface InboxListener {
   open(message: Message): IteratorYieldResult<unknown> | undefined;
   /** `readingWanted` may have changed. */
   flowChanged(): void;
+  /** Nothing more may come until it has changed back, not even of what was read. */
+  hold(): void;
+  /** From here on messages come in pieces, or whole. */
+  stream(streaming: boolean): void;
+  /** A message of more than `maxBytes` came where no more is taken; returns what to tell who waits. */
+  tooBig(maxBytes: number): Error;
+  /** What is held of the message that is arriving. */
+  arrivingBytes(): number;
 }
 
 type Iteration = AsyncIterableIterator<unknown, undefined>;
@@ -39,6 +49,8 @@ export class Inbox {
   #ended = false;
   /** The iterator at work, and its calls of `next` that wait for a message. */
   #iteration: Iteration | undefined;
+  /** Who streams the messages, in place of an iterator. */
+  #incoming: Incoming | undefined;
   #asked: Deferred<Step>[] = [];
   #flushScheduled = false;
 
@@ -49,22 +61,38 @@ export class Inbox {
 
   /** Bytes that wait, with a fixed overhead for each message. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + (this.#incoming?.bytes ?? 0);
   }
 
   /** Whether more should be read from the peer. */
   get readingWanted(): boolean {
     if (this.#paused) return false;
+    if (this.#incoming !== undefined) return this.#length === 0 && this.#incoming.readingWanted;
     if (this.#iteration !== undefined) return this.#length === 0;
-    return this.#length < MAX_HELD_MESSAGES && this.#bytes < this.#maxHeldBytes;
+    if (this.#length >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes) return false;
+    // Who comes may want a large message as a stream.
+    const unclaimed = this.#holding && !this.#listener.hasListener();
+    return !unclaimed || this.#listener.arrivingBytes() < MAX_HELD_BYTES;
   }
 
   take(message: Message): void {
     if (this.#length > 0 || this.#paused) this.#hold(message);
     else if (this.#asked.length > 0) this.#answer(message);
-    else if (this.#iteration !== undefined) this.#hold(message);
+    else if (this.#iterated) this.#hold(message);
     else if (this.#listener.hasListener()) this.#listener.deliver(message);
     else if (this.#holding) this.#hold(message);
+  }
+
+  messageStart(text: boolean): void {
+    this.#incoming?.messageStart(text);
+  }
+
+  messagePiece(piece: Buffer): void {
+    this.#incoming?.messagePiece(piece);
+  }
+
+  messageEnd(): void {
+    this.#incoming?.messageEnd();
   }
 
   /** A listener comes. Throws `UsageError` `WS_ALREADY_CONSUMED` if an iterator is at work. */
@@ -90,9 +118,10 @@ export class Inbox {
     this.#listener.flowChanged();
   }
 
-  /** No message will come any more; what waits can still be taken. */
-  end(): void {
+  /** No message will come any more, because of `cause`; what waits can still be taken. */
+  end(cause: unknown): void {
     this.#ended = true;
+    this.#incoming?.end(cause);
     this.#answerAsked();
     if (this.#length === 0) this.#endIteration();
   }
@@ -102,15 +131,13 @@ export class Inbox {
     this.#queue = [];
     this.#head = 0;
     this.#bytes = 0;
+    this.#incoming?.discard();
     this.#listener.flowChanged();
   }
 
   /** Throws `UsageError` `WS_ALREADY_CONSUMED` if there is a listener or another iterator. */
   iterate(): Iteration {
-    this.#assertNoIteration();
-    if (this.#listener.hasListener()) {
-      throw new UsageError('WS_ALREADY_CONSUMED', 'a listener takes them');
-    }
+    this.#assertNoConsumer();
     const iteration: Iteration = {
       next: async () => await this.#next(iteration),
       return: async () => {
@@ -122,6 +149,34 @@ export class Inbox {
     this.#iteration = iteration;
     this.#listener.flowChanged();
     return iteration;
+  }
+
+  /** Throws `UsageError` `WS_ALREADY_CONSUMED` as `iterate` does. */
+  incoming(): AsyncIterableIterator<StreamedMessage, undefined> {
+    this.#assertNoConsumer();
+    const listener = this.#listener;
+    const incoming = new Incoming({
+      takeHeld: () => (this.#length > 0 ? this.#shift() : undefined),
+      hold: () => listener.hold(),
+      stream: () => listener.stream(true),
+      flowChanged: () => listener.flowChanged(),
+      tooBig: (maxBytes) => listener.tooBig(maxBytes),
+      left: () => {
+        this.#incoming = undefined;
+        this.#holding = true;
+        listener.stream(false);
+        listener.flowChanged();
+      },
+    });
+    this.#incoming = incoming;
+    if (this.#ended) incoming.end(undefined);
+    listener.flowChanged();
+    return incoming.iterate();
+  }
+
+  /** Whether messages are taken as somebody asks for them. */
+  get #iterated(): boolean {
+    return this.#iteration !== undefined || this.#incoming !== undefined;
   }
 
   get #length(): number {
@@ -200,7 +255,7 @@ export class Inbox {
 
   #flush(): void {
     this.#answerAsked();
-    while (!this.#paused && this.#iteration === undefined && this.#length > 0) {
+    while (!this.#paused && !this.#iterated && this.#length > 0) {
       const listened = this.#listener.hasListener();
       if (!listened && this.#holding) break;
       const message = this.#shift();
@@ -209,8 +264,14 @@ export class Inbox {
     this.#listener.flowChanged();
   }
 
+  #assertNoConsumer(): void {
+    this.#assertNoIteration();
+    if (!this.#listener.hasListener()) return;
+    throw new UsageError('WS_ALREADY_CONSUMED', 'a listener takes them');
+  }
+
   #assertNoIteration(): void {
-    if (this.#iteration === undefined) return;
+    if (!this.#iterated) return;
     throw new UsageError('WS_ALREADY_CONSUMED', 'an iterator takes them');
   }
 }

@@ -2,11 +2,12 @@ import type { Duplex } from 'node:stream';
 import {
   CloseCode,
   type Message,
-  type NegotiatedExtension,
+  type PermessageDeflate,
   Protocol,
   ProtocolError,
   type ProtocolSink,
 } from '@heddle/core';
+import { NodeInflater } from '../compression/inflater.ts';
 import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { dropTransport, isHttp2Stream } from './drop-transport.ts';
@@ -14,6 +15,7 @@ import { Heartbeat, type Patient } from './heartbeat.ts';
 import { nativePrimitives, nextMaskingKey, sharedSlab } from './native-primitives.ts';
 import { Outbox, type OutboxListener } from './outbox.ts';
 import { Pinger } from './pinger.ts';
+import { compressionOf, Transmitter } from './transmitter.ts';
 
 /** How a connection ended, in the browser's words. */
 export interface CloseInfo {
@@ -30,6 +32,9 @@ export interface CloseInfo {
 /** Who the wire works for. All calls are synchronous and must not throw. */
 export interface WireListener {
   message(message: Message): void;
+  messageStart(text: boolean): void;
+  messagePiece(piece: Uint8Array): void;
+  messageEnd(): void;
   ping(payload: Uint8Array): void;
   pong(payload: Uint8Array): void;
   drain(): void;
@@ -45,7 +50,7 @@ export interface WireStart {
   /** A socket, a TLS socket, or any other stream of bytes in both directions. */
   readonly transport: Duplex;
   readonly options: ResolvedOptions;
-  readonly extensions: readonly NegotiatedExtension[];
+  readonly extensions: readonly PermessageDeflate[];
 }
 
 /**
@@ -54,6 +59,8 @@ export interface WireStart {
  */
 export class Wire implements ProtocolSink, OutboxListener, Patient {
   readonly outbox: Outbox;
+  /** Whether what is sent can be compressed. */
+  readonly compresses: boolean;
   readonly pinger: Pinger;
   readonly closed = new Deferred<CloseInfo>();
   readonly #transport: Duplex;
@@ -68,10 +75,14 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   #destroyed = false;
   #gone = false;
   #receiving = false;
-  /** What the transport delivered while we were at work on what it had delivered before. */
+  /** What the transport delivered before we had read all that it had delivered before. */
   readonly #unread: Buffer[] = [];
+  /** The peer's half has ended, behind what is still to be read. */
+  #peerEndWaits = false;
 
-  constructor({ role, transport, options, extensions }: WireStart, listener: WireListener) {
+  constructor(start: WireStart, listener: WireListener) {
+    const { role, transport, options, extensions } = start;
+    const [deflate] = extensions;
     this.#transport = transport;
     this.#listener = listener;
     this.#options = options;
@@ -80,13 +91,17 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
         role,
         limits: options.limits,
         extensions,
+        inflater: deflate && new NodeInflater(deflate.decompressor, () => this.applyFlow()),
         primitives: nativePrimitives,
         slab: sharedSlab,
         ...(role === 'client' && { nextMaskingKey }),
       },
       this,
     );
-    this.outbox = new Outbox(transport, this.#protocol, options, this);
+    const compression = compressionOf(deflate, options.compression);
+    const transmitter = new Transmitter(this.#protocol, role, compression);
+    this.outbox = new Outbox(transport, this.#protocol, transmitter, options, this);
+    this.compresses = compression !== undefined;
     this.pinger = new Pinger((payload) => this.#protocol.ping(payload));
     this.#heartbeat = new Heartbeat(this, options);
   }
@@ -139,8 +154,21 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     dropTransport(this.#transport);
   }
 
+  /** Has messages streamed from here on, or put together. */
+  set streaming(streaming: boolean) {
+    this.#protocol.streaming = streaming;
+  }
+
+  /** Nothing more is wanted, not even of what has been read, until `applyFlow` finds that it is. */
+  hold(): void {
+    this.#protocol.pause();
+  }
+
   /** Reads from the peer, or has TCP hold it back, as the application wants it. */
   applyFlow(): void {
+    // It is looked at once what was read is at its end.
+    if (this.#receiving) return;
+    if (this.#unfinished && !this.#unwanted) this.#readOn();
     if (this.#readingPaused) {
       this.#transport.pause();
       this.#heartbeat.pause();
@@ -150,8 +178,23 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     }
   }
 
-  get #readingPaused(): boolean {
+  /** Whether something that was read waits to be read on. */
+  get #unfinished(): boolean {
+    return this.#protocol.suspended || this.#unread.length > 0 || this.#peerEndWaits;
+  }
+
+  /** Once we have closed, the peer's close frame is wanted, and what stands before it. */
+  get #unwanted(): boolean {
     return this.state === 'open' && !this.#listener.readingWanted;
+  }
+
+  get #readingPaused(): boolean {
+    return this.#protocol.suspended || this.#unwanted;
+  }
+
+  /** What is held of what is arriving, in bytes. */
+  get retainedBytes(): number {
+    return this.#protocol.retainedBytes;
   }
 
   get withinFrame(): boolean {
@@ -164,6 +207,18 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
 
   message(message: Message): void {
     if (!this.#closeStarted) this.#listener.message(message);
+  }
+
+  messageStart(text: boolean): void {
+    if (!this.#closeStarted) this.#listener.messageStart(text);
+  }
+
+  messagePiece(piece: Uint8Array): void {
+    if (!this.#closeStarted) this.#listener.messagePiece(piece);
+  }
+
+  messageEnd(): void {
+    if (!this.#closeStarted) this.#listener.messageEnd();
   }
 
   ping(payload: Uint8Array): void {
@@ -205,6 +260,10 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     this.#listener.drain();
   }
 
+  broken(error: Error): void {
+    this.destroy(error);
+  }
+
   probe(): void {
     this.pinger.ping();
   }
@@ -216,23 +275,32 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   #receive(chunk: Buffer): void {
+    this.#unread.push(chunk);
     // A stream in memory may deliver the answer to what a listener sends before that returns.
-    if (this.#receiving) {
-      this.#unread.push(chunk);
-      return;
-    }
-    this.#receiving = true;
-    this.outbox.beginTurn();
-    let next: Buffer | undefined = chunk;
-    for (; next !== undefined; next = this.#unread.shift()) this.#parse(next);
-    this.#receiving = false;
-    this.outbox.endTurn();
+    if (this.#receiving || this.#protocol.suspended) return;
+    this.#readOn();
     if (this.#readingPaused) this.applyFlow();
   }
 
-  #parse(chunk: Buffer): void {
-    this.#protocol.receive(chunk);
-    this.#heartbeat.heard(chunk.byteLength);
+  /** Reads what has been delivered, as far as it goes. */
+  #readOn(): void {
+    this.#receiving = true;
+    this.outbox.beginTurn();
+    if (this.#protocol.suspended) this.#protocol.resume();
+    this.#limitRetained();
+    while (!this.#protocol.suspended) {
+      const chunk = this.#unread.shift();
+      if (chunk === undefined) break;
+      this.#protocol.receive(chunk);
+      this.#heartbeat.heard(chunk.byteLength);
+      this.#limitRetained();
+    }
+    this.#receiving = false;
+    this.outbox.endTurn();
+    if (this.#peerEndWaits) this.#peerEnded();
+  }
+
+  #limitRetained(): void {
     const retained = this.#protocol.retainedBytes + this.#listener.heldBytes;
     if (retained > this.#options.limits.maxRetainedBytes) {
       this.failConnection(new ProtocolError('WS_RETAINED_TOO_MUCH'));
@@ -247,6 +315,9 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
 
   #peerEnded(): void {
     if (this.#gone) return;
+    // What came before it is still being inflated, or waits for the application.
+    this.#peerEndWaits = this.#protocol.suspended || this.#unread.length > 0;
+    if (this.#peerEndWaits) return;
     this.#protocol.receiveEnd();
     this.outbox.end();
   }

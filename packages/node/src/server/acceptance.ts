@@ -2,11 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import {
   isAllowedOrigin,
+  negotiateExtensions,
   type Opening,
   openingAnswer,
+  type PermessageDeflate,
   refuseOrigin,
   selectSubprotocol,
 } from '@heddle/core';
+import { serverExtensions } from '../compression/extensions.ts';
 import { type AnyConnection, Connection } from '../connection/connection.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { sha1 } from '../sha1.ts';
@@ -16,6 +19,7 @@ import type { IncomingUpgrade } from './incoming-upgrade.ts';
 export interface Acceptance {
   readonly options: ResolvedOptions;
   readonly subprotocol: string | undefined;
+  readonly extensions: readonly PermessageDeflate[];
   /** The header fields that make a 101 the answer to this handshake. */
   readonly fields: Readonly<Record<string, string>>;
   readonly handler: (connection: AnyConnection) => unknown;
@@ -30,7 +34,7 @@ export function acceptOpening(
   options: ResolvedOptions,
   request: IncomingMessage,
   host = opening.host,
-): Pick<Acceptance, 'options' | 'subprotocol' | 'fields'> {
+): Omit<Acceptance, 'handler'> {
   const { origin, subprotocols: offered } = opening;
   if (!isAllowedOrigin(options.origins, origin, host)) throw refuseOrigin(origin, host);
   const { subprotocols } = options;
@@ -38,7 +42,9 @@ export function acceptOpening(
     typeof subprotocols === 'function'
       ? subprotocols(offered, request)
       : selectSubprotocol(offered, subprotocols);
-  return { options, subprotocol, fields: openingAnswer(opening, { subprotocol }, sha1) };
+  const accepted = negotiateExtensions(opening.extensions, serverExtensions(options.compression));
+  const fields = openingAnswer(opening, { subprotocol, extensions: accepted }, sha1);
+  return { options, subprotocol, extensions: accepted.map(({ extension }) => extension), fields };
 }
 
 /**
@@ -47,7 +53,7 @@ export function acceptOpening(
  */
 export function openUpgraded(
   upgrade: IncomingUpgrade,
-  { options, subprotocol }: Acceptance,
+  { options, subprotocol, extensions }: Acceptance,
 ): AnyConnection | undefined {
   const { request, socket, head } = upgrade;
   // A client that ended its half while the application was busy: the stream has said so, once. It
@@ -57,7 +63,7 @@ export function openUpgraded(
     socket.setTimeout(0);
     socket.setNoDelay(true);
   }
-  const start = { role: 'server', transport: socket, head, options, extensions: [] } as const;
+  const start = { role: 'server', transport: socket, head, options, extensions } as const;
   const connection: AnyConnection = new Connection({ ...start, subprotocol, request });
   upgrade.release();
   return connection;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { runInNewContext } from 'node:vm';
+import { serverDeflate } from '@heddle/core';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.ts';
 import { resolveOptions } from '../../src/resolve-options.ts';
@@ -16,17 +17,19 @@ const closedError = { name: 'ClosedError', code: 'WS_CLOSED' };
 describe('A connection', () => {
   it('knows what was negotiated, and with whom', () => {
     const transport = Object.assign(new HeldTransport(), { remoteAddress: '192.0.2.1' });
+    const accepted = serverDeflate().accept([]);
+    const negotiated = accepted === undefined ? [] : [accepted.extension];
     const socket = new Connection({
       role: 'server',
       transport,
       head: Buffer.alloc(0),
       options: resolveOptions({}),
       subprotocol: 'chat.v2',
-      extensions: [{ name: 'example', rsv: 0 }],
+      extensions: negotiated,
     });
     expect(socket).toMatchObject({
       subprotocol: 'chat.v2',
-      extensions: ['example'],
+      extensions: ['permessage-deflate'],
       remoteAddress: '192.0.2.1',
       request: undefined,
       state: 'open',

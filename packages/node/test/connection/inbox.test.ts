@@ -28,6 +28,10 @@ function inboxOf(maxMessageBytes = MEBIBYTE) {
       flowChanged: () => {
         application.flowChanges++;
       },
+      hold: () => {},
+      stream: () => {},
+      tooBig: () => new Error('too big'),
+      arrivingBytes: () => 0,
     },
     maxMessageBytes,
   );
@@ -167,7 +171,7 @@ describe('Listeners that come and go', () => {
   it('get what waited even after the end', async () => {
     const { inbox, application, listen } = inboxOf();
     inbox.take('1');
-    inbox.end();
+    inbox.end(undefined);
     listen();
     await turn();
     expect(application.delivered).toEqual(['1']);
@@ -210,7 +214,7 @@ describe('An iterator', () => {
     const asked = [iterator.next(), iterator.next(), iterator.next()];
     inbox.take('1');
     inbox.take('2');
-    inbox.end();
+    inbox.end(undefined);
     expect(await Promise.all(asked)).toEqual([
       { value: '1', done: false },
       { value: '2', done: false },
@@ -221,7 +225,7 @@ describe('An iterator', () => {
   it('ends with the connection, after what still waited', async () => {
     const { inbox } = inboxOf();
     inbox.take('1');
-    inbox.end();
+    inbox.end(undefined);
     const iterator = inbox.iterate();
     expect(await iterator.next()).toEqual({ value: '1', done: false });
     expect(await iterator.next()).toEqual({ value: undefined, done: true });
@@ -316,7 +320,7 @@ describe('An iterator', () => {
     inbox.pause();
     const asked = [iterator.next(), iterator.next()];
     inbox.take('1');
-    inbox.end();
+    inbox.end(undefined);
     expect(await Promise.all(asked)).toEqual([
       { value: '1', done: false },
       { value: undefined, done: true },
@@ -364,7 +368,7 @@ describe('A second consumer', () => {
   it('may come when the connection has ended and the iterator has seen that', async () => {
     const { inbox } = inboxOf();
     const iterator = inbox.iterate();
-    inbox.end();
+    inbox.end(undefined);
     await iterator.next();
     expect(() => inbox.iterate()).not.toThrow();
   });

@@ -1,0 +1,122 @@
+import { types } from 'node:util';
+import { type MessageStart, UsageError } from '@heddle/core';
+import type { Outbox } from './outbox.ts';
+
+/** What a message can be sent from, piece by piece. */
+export type MessageSource =
+  | Iterable<string | Uint8Array>
+  | AsyncIterable<string | Uint8Array>
+  | ReadableStream<string | Uint8Array>;
+
+export interface SendStreamOptions {
+  /**
+   * What the message is. Bytes in a text must be UTF-8, and may be cut within a character.
+   * @default what the first piece is: a string is text, bytes are binary
+   */
+  readonly type?: 'text' | 'binary';
+  /**
+   * The most bytes in one fragment, 1 and more; control frames pass between fragments. Peers limit how
+   * many there may be, often to 16,384.
+   * @default 64 * 1024
+   */
+  readonly fragmentBytes?: number;
+  /**
+   * Whether it is compressed, where that was negotiated.
+   * @default true
+   */
+  readonly compress?: boolean;
+}
+
+/** Throws `UsageError` `WS_INVALID_OPTION`. */
+export function assertSource(source: unknown): asserts source is MessageSource {
+  if (typeof source === 'object' && source !== null) {
+    if (Symbol.asyncIterator in source || Symbol.iterator in source) {
+      if (!types.isUint8Array(source)) return;
+    }
+  }
+  throw new UsageError('WS_INVALID_OPTION', 'source must be a stream, or an iterable of pieces');
+}
+
+/** Throws `UsageError` `WS_INVALID_OPTION`. */
+export function assertSendStreamOptions({ type, fragmentBytes }: SendStreamOptions): void {
+  if (type !== undefined && type !== 'text' && type !== 'binary') {
+    throw new UsageError('WS_INVALID_OPTION', `type must be 'text' or 'binary', not ${type}`);
+  }
+  if (fragmentBytes === undefined) return;
+  if (Number.isSafeInteger(fragmentBytes) && fragmentBytes >= 1) return;
+  const range = 'a whole number of 1 or more';
+  throw new UsageError('WS_INVALID_OPTION', `fragmentBytes must be ${range}, not ${fragmentBytes}`);
+}
+
+/**
+ * One message on its way out in fragments (§5.4), from a source that is read no faster than the peer
+ * reads. It has its place among the messages from the call on, and begins with its first piece.
+ */
+export class OutgoingStream {
+  readonly #outbox: Outbox;
+  readonly #fragmentBytes: number;
+  readonly #compress: boolean;
+  readonly #type: 'text' | 'binary' | undefined;
+  #start: MessageStart | undefined;
+  /** The first half of a surrogate pair, whose second half the next piece has. */
+  #half = '';
+
+  constructor(outbox: Outbox, options: SendStreamOptions, compresses: boolean) {
+    this.#outbox = outbox;
+    this.#fragmentBytes = options.fragmentBytes ?? 64 * 1024;
+    this.#compress = compresses && options.compress !== false;
+    this.#type = options.type;
+  }
+
+  /** Whether the message has begun, so that it must be ended or the connection fail. */
+  get begun(): boolean {
+    return this.#start !== undefined;
+  }
+
+  async send(source: MessageSource): Promise<void> {
+    await this.#outbox.begin();
+    try {
+      for await (const piece of source) await this.#piece(piece);
+      this.#begin(this.#type ?? 'binary');
+      await this.#fragments(Buffer.from(this.#half));
+      await this.#fragment(NO_BYTES, true);
+    } catch (error) {
+      // Nothing was sent, so nothing is lost: the next message may have its place.
+      if (!this.begun) this.#outbox.cancel();
+      throw error;
+    }
+  }
+
+  async #piece(piece: unknown): Promise<void> {
+    const text = typeof piece === 'string';
+    if (!text && !types.isUint8Array(piece)) {
+      throw new UsageError('WS_UNSUPPORTED_MESSAGE', `a piece of the source is ${typeof piece}`);
+    }
+    this.#begin(this.#type ?? (text ? 'text' : 'binary'));
+    await this.#fragments(text ? this.#encode(piece) : piece);
+  }
+
+  #begin(type: 'text' | 'binary'): void {
+    this.#start ??= { text: type === 'text', compressed: this.#compress };
+  }
+
+  #encode(piece: string): Uint8Array {
+    const text = this.#half + piece;
+    const last = text.charCodeAt(text.length - 1);
+    const cut = last >= 0xd800 && last <= 0xdbff ? 1 : 0;
+    this.#half = text.slice(text.length - cut);
+    return Buffer.from(text.slice(0, text.length - cut));
+  }
+
+  async #fragments(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.byteLength; start += this.#fragmentBytes) {
+      await this.#fragment(bytes.subarray(start, start + this.#fragmentBytes), false);
+    }
+  }
+
+  async #fragment(bytes: Uint8Array, fin: boolean): Promise<void> {
+    if (this.#start !== undefined) await this.#outbox.fragment(bytes, fin, this.#start);
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0);
