@@ -56,7 +56,7 @@ const wrongInside: Record<string, { readonly range: string; readonly values: rea
     'heartbeat.intervalMs': { range: delay, values: [...notWhole, LONGEST_MS + 1] },
     'heartbeat.timeoutMs': { range: delay, values: [...notWhole, LONGEST_MS + 1] },
     'compression.thresholdBytes': {
-      range: 'a whole number from 0 to ',
+      range: `a whole number from 0 to ${LARGEST}`,
       values: notWhole.filter((value) => value !== 0),
     },
     'compression.level': { range: 'a whole number from 1 to 9', values: [...notWhole, 10] },
