@@ -32,6 +32,8 @@ export const remedies = {
   WS_CLOSE_REASON_NOT_UTF8:
     'Repair the peer: most often it cuts a long reason in the middle of a character.',
   WS_TEXT_NOT_UTF8: 'Let the peer send bytes that are not text as a binary message.',
+  WS_DEFLATE_INVALID:
+    'Repair the peer; where a proxy stands between, let it pass frames as they are.',
   WS_MESSAGE_TOO_BIG:
     'Raise `limits.maxMessageBytes`, or let the peer send its data in several messages.',
   WS_TOO_MANY_FRAGMENTS: 'Raise `limits.maxFragments`, or let the peer send larger fragments.',

@@ -21,7 +21,8 @@ describe('app.register(websocket)', () => {
     [{ onError: 'log' as never }, /onError must be a function, not 'log'/],
     [{ owns: true as never }, /owns must be a function, not true/],
     [{ options: { maxPayload: 1 } } as never, /options is unknown; there are limits, /],
-    [{ compression: true as never }, /compression must be false/],
+    [{ compression: 'on' as never }, /compression must be a boolean or an object, not 'on'/],
+    [{ compression: { level: 10 } }, /compression\.level must be .* not 10/],
   ];
   it.each(wrong)('rejects %o and says what would be right', async (options, message) => {
     const app = bareApp();

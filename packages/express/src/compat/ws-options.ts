@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { UsageError } from '@heddle/node';
+import { type CompressionOptions, UsageError } from '@heddle/node';
 import type { WebSocketOptions } from '../options.ts';
 
 /** The options of `ws` that have a counterpart here. */
@@ -17,14 +17,30 @@ export interface WsOptions {
     protocols: string[],
     request: IncomingMessage,
   ) => string | false | undefined;
-  /** There is no compression yet. */
-  readonly perMessageDeflate?: false;
+  /**
+   * permessage-deflate (RFC 7692), with the names of `ws`.
+   * @default false
+   */
+  readonly perMessageDeflate?: boolean | WsDeflateOptions;
+}
+
+/** What `ws` takes for permessage-deflate, as far as it has a counterpart. */
+export interface WsDeflateOptions
+  extends Pick<
+    CompressionOptions,
+    | 'serverNoContextTakeover'
+    | 'clientNoContextTakeover'
+    | 'serverMaxWindowBits'
+    | 'clientMaxWindowBits'
+  > {
+  /** In bytes; `thresholdBytes` of node. */
+  readonly threshold?: number;
+  readonly zlibDeflateOptions?: Pick<CompressionOptions, 'level' | 'memLevel'>;
 }
 
 /** Where what the others did is done here. */
 const instead: Readonly<Record<string, string>> = {
   verifyClient: 'refuse in a middleware before the route, or with `origins`',
-  perMessageDeflate: 'permessage-deflate is not available yet',
   path: 'give app.ws its path',
   server: 'pass the server as the second argument',
 };
@@ -33,19 +49,35 @@ const instead: Readonly<Record<string, string>> = {
 export function fromWsOptions(
   { wsOptions = {} }: { readonly wsOptions?: WsOptions | undefined },
   limits: WebSocketOptions['limits'],
-): Pick<WebSocketOptions, 'limits' | 'subprotocols'> {
+): Pick<WebSocketOptions, 'limits' | 'subprotocols' | 'compression'> {
   for (const [name, value] of Object.entries(wsOptions)) assertKnown(name, value);
-  const { maxPayload, handleProtocols = first } = wsOptions;
+  const { maxPayload, handleProtocols = first, perMessageDeflate = false } = wsOptions;
   return {
+    compression: compressionOf(perMessageDeflate),
     limits: { ...limits, ...(maxPayload !== undefined && { maxMessageBytes: maxPayload }) },
     subprotocols: (offered, request) =>
       (offered.length > 0 && handleProtocols([...offered], request)) || undefined,
   };
 }
 
+function compressionOf(
+  perMessageDeflate: boolean | WsDeflateOptions,
+): boolean | CompressionOptions {
+  if (typeof perMessageDeflate !== 'object') return perMessageDeflate;
+  const { threshold, zlibDeflateOptions = {}, ...agreement } = perMessageDeflate;
+  const { level, memLevel } = zlibDeflateOptions;
+  return {
+    ...agreement,
+    ...(threshold !== undefined && { thresholdBytes: threshold }),
+    ...(level !== undefined && { level }),
+    ...(memLevel !== undefined && { memLevel }),
+  };
+}
+
+const known = ['maxPayload', 'handleProtocols', 'perMessageDeflate'];
+
 function assertKnown(name: string, value: unknown): void {
-  if (value === undefined || name === 'maxPayload' || name === 'handleProtocols') return;
-  if (name === 'perMessageDeflate' && value === false) return;
+  if (value === undefined || known.includes(name)) return;
   const hint = instead[name] === undefined ? '' : `: ${instead[name]}`;
   throw new UsageError('WS_INVALID_OPTION', `wsOptions.${name} has no counterpart${hint}`);
 }

@@ -129,7 +129,9 @@ describe.each(ours)('$name', ({ express, expressWs }) => {
   it('refuses by their names the options of ws that have no counterpart, and odd paths', () => {
     const wsOptions = (options: object) => () => expressWs(express(), null, { wsOptions: options });
     expect(wsOptions({ verifyClient: () => true })).toThrow(/wsOptions\.verifyClient.*middleware/);
-    expect(wsOptions({ perMessageDeflate: true })).toThrow(/wsOptions\.perMessageDeflate/);
+    expect(wsOptions({ perMessageDeflate: { serverMaxWindowBits: 8 } })).toThrow(
+      /compression\.serverMaxWindowBits/,
+    );
     expect(wsOptions({ clientTracking: false })).toThrow(/wsOptions\.clientTracking/);
     expect(wsOptions({ maxPayload: 0 })).toThrow(/maxMessageBytes/);
     expect(wsOptions({ perMessageDeflate: false, path: undefined })).not.toThrow();

@@ -1,3 +1,4 @@
+import type { ConnectOptions } from '@heddle/node';
 import { describe, expect, it, vi } from 'vitest';
 import { listen, nextMessage, open } from '../running.ts';
 import { type Options, original, ours, type Socket, type Subject } from './subjects.ts';
@@ -22,6 +23,33 @@ describe.each([...ours, original])('$name', (subject) => {
     expect(handleProtocols.mock.calls).toMatchObject([[subprotocols, { url: expect.any(String) }]]);
     const [none] = await pair(subject, { wsOptions: { handleProtocols } });
     expect(none.subprotocol).toBeUndefined();
+  });
+
+  it('compresses where perMessageDeflate says so, with the parameters of both', async () => {
+    const compression = { compression: true } as const;
+    const [none] = await pair(subject, {}, [], compression);
+    expect(none.extensions).toEqual([]);
+    const perMessageDeflate = {
+      threshold: 0,
+      serverNoContextTakeover: true,
+      serverMaxWindowBits: 10,
+      zlibDeflateOptions: { level: 1, memLevel: 4 },
+    };
+    const [client, server] = await pair(
+      subject,
+      { wsOptions: { perMessageDeflate } },
+      [],
+      compression,
+    );
+    expect(client.extensions).toEqual(['permessage-deflate']);
+    const text = 'the same again and again, '.repeat(100);
+    server.send(text);
+    expect(await nextMessage(client)).toBe(text);
+    server.send('plain', { compress: false });
+    expect(await nextMessage(client)).toBe('plain');
+    const received = new Promise((resolve) => server.once('message', resolve));
+    client.send(text);
+    expect(await received).toBe(text);
   });
 
   it('hands over text as strings and bytes as buffers', async () => {
@@ -93,6 +121,7 @@ async function pair(
   { express, expressWs }: Subject,
   options: Options = {},
   subprotocols: readonly string[] = [],
+  connecting: ConnectOptions = {},
 ) {
   const { app } = expressWs(express(), null, options);
   const handled = new Promise<Socket>((resolve) => {
@@ -101,7 +130,7 @@ async function pair(
       resolve(ws);
     });
   });
-  const client = await open(await listen(app), '/a', { subprotocols });
+  const client = await open(await listen(app), '/a', { subprotocols, ...connecting });
   await nextMessage(client);
   return [client, await handled] as const;
 }

@@ -16,6 +16,7 @@ export type WsVersion = 7 | 8;
 /** What `ws` takes beside a message. The rest of its options is nothing that can be chosen here. */
 interface SendOptions {
   readonly binary?: boolean;
+  readonly compress?: boolean;
   readonly fin?: boolean;
 }
 
@@ -55,6 +56,11 @@ export class WsSocket extends WsEventTarget {
     return this.#connection.subprotocol ?? '';
   }
 
+  /** The names of the negotiated extensions. */
+  get extensions(): string {
+    return this.#connection.extensions.join();
+  }
+
   get bufferedAmount(): number {
     return this.#connection.bufferedBytes;
   }
@@ -66,7 +72,10 @@ export class WsSocket extends WsEventTarget {
   send(data: unknown, ...rest: readonly unknown[]): void {
     const options: SendOptions = rest.find(isObject) ?? {};
     if (options.fin === false) throw new UsageError('WS_UNSUPPORTED_MESSAGE', 'not a fragment');
-    if (this.#connection.state === 'open') this.#connection.send(toMessage(data, options.binary));
+    const { binary, compress = true } = options;
+    if (this.#connection.state === 'open') {
+      this.#connection.send(toMessage(data, binary), { compress });
+    }
     const callback = rest.find(isCallback);
     if (callback === undefined) return;
     const failed = (error: unknown) => this[EventEmitter.captureRejectionSymbol](error);

@@ -148,6 +148,7 @@ export interface ContractOptions {
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number };
   readonly origins?: 'same' | '*' | readonly string[];
   readonly subprotocols?: readonly string[];
+  readonly compression?: boolean;
   readonly handshakeTimeoutMs?: number;
 }
 

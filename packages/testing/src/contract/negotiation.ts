@@ -1,8 +1,13 @@
 import { expect } from 'vitest';
+import { toBytes } from '../bytes.ts';
 import type { ContractCases } from './contract-case.ts';
 import { echo, untouched } from './handlers.ts';
 
-/** Subprotocols and origins. */
+/** Long enough to be worth compressing. */
+const LONG = 'x'.repeat(2_000);
+const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
+
+/** Subprotocols, extensions and origins. */
 export const negotiation = {
   "chooses the server's favourite of the subprotocols that are offered": async (start) => {
     const routes = [
@@ -32,6 +37,38 @@ export const negotiation = {
     expect((await app.client('/chat', { subprotocols: ['other'] })).subprotocol).toBeUndefined();
     expect((await app.client('/plain', { subprotocols: ['chat.v2'] })).subprotocol).toBeUndefined();
     expect((await app.client('/chat', { subprotocols: ['chat.v2'] })).subprotocol).toBe('chat.v2');
+  },
+
+  'compresses where the route lets it and the client offers it (RFC 7692)': async (start) => {
+    const app = await start({
+      options: { compression: true },
+      routes: [
+        { path: '/chat', ws: echo },
+        { path: '/plain', options: { compression: false }, ws: echo },
+      ],
+    });
+    const { peer, response } = await app.attempt({ path: '/chat', headers: OFFER });
+    const accepted = await response;
+    expect(app.accepts(accepted)).toBe(true);
+    expect(accepted.header('Sec-WebSocket-Extensions')).toBe(
+      'permessage-deflate; server_max_window_bits=12; client_max_window_bits=12',
+    );
+    // RFC 7692 §7.2.3.1: "Hello", compressed.
+    peer.sendsFrame({ opcode: 1, rsv: 4, payload: toBytes('f2 48 cd c9 c9 07 00') });
+    await peer.receivesText('Hello');
+    peer.sendsFrame({ opcode: 1, payload: LONG });
+    const echoed = await peer.receivesFrame();
+    expect(echoed).toMatchObject({ opcode: 1, fin: true, rsv: 4 });
+    expect(echoed.payload.byteLength).toBeLessThan(100);
+    for (const [path, headers] of [
+      ['/plain', OFFER],
+      ['/chat', {}],
+    ] as const) {
+      const plain = await app.client(path, { headers });
+      expect(plain.response.header('Sec-WebSocket-Extensions')).toBeUndefined();
+      plain.send(LONG);
+      expect(await plain.next()).toBe(LONG);
+    }
   },
 
   'refuses a page of another origin with 403, and names both': async (start) => {
