@@ -12,6 +12,7 @@ import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { dropTransport, isHttp2Stream } from './drop-transport.ts';
 import { Heartbeat, type Patient } from './heartbeat.ts';
+import { Intake } from './intake.ts';
 import { nativePrimitives, nextMaskingKey, sharedSlab } from './native-primitives.ts';
 import { Outbox, type OutboxListener } from './outbox.ts';
 import { Pinger } from './pinger.ts';
@@ -68,17 +69,13 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   readonly #listener: WireListener;
   readonly #options: ResolvedOptions;
   readonly #heartbeat: Heartbeat;
+  readonly #intake: Intake;
   #closeStarted = false;
   #closeFrame: { readonly code: number; readonly reason: string } | undefined;
   #error: Error | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #destroyed = false;
   #gone = false;
-  #receiving = false;
-  /** What the transport delivered before we had read all that it had delivered before. */
-  readonly #unread: Buffer[] = [];
-  /** The peer's half has ended, behind what is still to be read. */
-  #peerEndWaits = false;
 
   constructor(start: WireStart, listener: WireListener) {
     const { role, transport, options, extensions } = start;
@@ -104,6 +101,12 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     this.compresses = compression !== undefined;
     this.pinger = new Pinger((payload) => this.#protocol.ping(payload));
     this.#heartbeat = new Heartbeat(this, options);
+    this.#intake = new Intake(this.#protocol, {
+      beginTurn: () => this.outbox.beginTurn(),
+      endTurn: () => this.outbox.endTurn(),
+      read: (byteLength) => this.#read(byteLength),
+      ended: () => this.#peerEnded(),
+    });
   }
 
   /** Begins to read: first `head`, which came together with the opening handshake. */
@@ -116,7 +119,10 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     if (transport.closed) process.nextTick(() => this.#transportClosed());
     else if (transport.readableEnded) process.nextTick(() => this.#transportEnded());
     else if (head.byteLength > 0) transport.unshift(head);
-    transport.on('data', (chunk: Buffer) => this.#receive(chunk));
+    transport.on('data', (chunk: Buffer) => {
+      this.#intake.deliver(chunk);
+      if (this.#readingPaused) this.applyFlow();
+    });
     // Somebody may have paused it.
     this.applyFlow();
   }
@@ -167,8 +173,8 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   /** Reads from the peer, or has TCP hold it back, as the application wants it. */
   applyFlow(): void {
     // It is looked at once what was read is at its end.
-    if (this.#receiving) return;
-    if (this.#unfinished && !this.#unwanted) this.#readOn();
+    if (this.#intake.reading) return;
+    if (this.#intake.unfinished && !this.#unwanted) this.#intake.readOn();
     if (this.#readingPaused) {
       this.#transport.pause();
       this.#heartbeat.pause();
@@ -176,11 +182,6 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
       if (this.#transport.isPaused()) this.#transport.resume();
       this.#heartbeat.resume();
     }
-  }
-
-  /** Whether something that was read waits to be read on. */
-  get #unfinished(): boolean {
-    return this.#protocol.suspended || this.#unread.length > 0 || this.#peerEndWaits;
   }
 
   /** Once we have closed, the peer's close frame is wanted, and what stands before it. */
@@ -274,33 +275,8 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     else this.failConnection(error);
   }
 
-  #receive(chunk: Buffer): void {
-    this.#unread.push(chunk);
-    // A stream in memory may deliver the answer to what a listener sends before that returns.
-    if (this.#receiving || this.#protocol.suspended) return;
-    this.#readOn();
-    if (this.#readingPaused) this.applyFlow();
-  }
-
-  /** Reads what has been delivered, as far as it goes. */
-  #readOn(): void {
-    this.#receiving = true;
-    this.outbox.beginTurn();
-    if (this.#protocol.suspended) this.#protocol.resume();
-    this.#limitRetained();
-    while (!this.#protocol.suspended) {
-      const chunk = this.#unread.shift();
-      if (chunk === undefined) break;
-      this.#protocol.receive(chunk);
-      this.#heartbeat.heard(chunk.byteLength);
-      this.#limitRetained();
-    }
-    this.#receiving = false;
-    this.outbox.endTurn();
-    if (this.#peerEndWaits) this.#peerEnded();
-  }
-
-  #limitRetained(): void {
+  #read(byteLength: number): void {
+    if (byteLength > 0) this.#heartbeat.heard(byteLength);
     const retained = this.#protocol.retainedBytes + this.#listener.heldBytes;
     if (retained > this.#options.limits.maxRetainedBytes) {
       this.failConnection(new ProtocolError('WS_RETAINED_TOO_MUCH'));
@@ -309,15 +285,12 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
 
   #transportEnded(): void {
     // Node says of a stream of HTTP/2 that is reset first that it has ended, and within the turn why.
-    if (isHttp2Stream(this.#transport)) setImmediate(() => this.#peerEnded());
-    else this.#peerEnded();
+    if (isHttp2Stream(this.#transport)) setImmediate(() => this.#intake.end());
+    else this.#intake.end();
   }
 
   #peerEnded(): void {
     if (this.#gone) return;
-    // What came before it is still being inflated, or waits for the application.
-    this.#peerEndWaits = this.#protocol.suspended || this.#unread.length > 0;
-    if (this.#peerEndWaits) return;
     this.#protocol.receiveEnd();
     this.outbox.end();
   }
