@@ -1,6 +1,8 @@
 /**
  * Compiles the TypeScript in the docs as a user would: against the built packages, by the names that users import.
  * Each `ts` block is a module of its own. There is no way to leave one out but to give it another language.
+ *
+ * The whole examples of the guides are run too, one after the other: run-examples.mjs.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -15,14 +17,17 @@ import {
 import { dirname, join } from 'node:path';
 import { codeBlocks } from './code-blocks.mjs';
 import { writeReport } from './report.mjs';
+import { runExample, wholeExample } from './run-examples.mjs';
 import { packages, root } from './workspace.mjs';
 
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'packages/*/README.md', 'docs/**/*.md'];
+const GUIDES = 'docs/guides/*.md';
 const PROJECT = join(root, 'reports', 'docs-examples');
 const LANGUAGES = new Set(['ts', 'typescript', 'mts', 'cts', 'tsx']);
 
 const documents = DOCUMENTS.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
 const blocks = documents.flatMap(blocksOf);
+const examples = globSync(GUIDES, { cwd: root }).sort().flatMap(exampleOf);
 writeProject();
 const errors = await compile();
 const checks = blocks.map(({ document, line, file, flaw }) => ({
@@ -33,8 +38,15 @@ const checks = blocks.map(({ document, line, file, flaw }) => ({
 const stray = [...errors.keys()].filter((file) => !blocks.some((block) => block.file === file));
 for (const file of stray)
   checks.push({ file: PROJECT, name: 'compiles', error: errors.get(file).join('\n  ') });
+for (const example of examples) {
+  const { document, line } = example;
+  const error = await runExample(example, PROJECT);
+  checks.push({ file: join(root, document), name: `line ${line}: runs`, error });
+}
 const failed = writeReport(join(root, 'reports', 'docs-examples.json'), checks);
-console.log(`${blocks.length} blocks in ${documents.length} documents, ${failed} with errors`);
+console.log(
+  `${blocks.length} blocks in ${documents.length} documents, ${examples.length} examples run, ${failed} with errors`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function blocksOf(document) {
@@ -44,9 +56,21 @@ function blocksOf(document) {
       document,
       line,
       code,
-      file: `${document.replaceAll('/', '-')}-${line}.ts`,
+      file: fileOf(document, line),
       flaw: flawOf(language, info),
     }));
+}
+
+function exampleOf(document) {
+  const example = wholeExample(readFileSync(join(root, document), 'utf8'));
+  return example === undefined
+    ? []
+    : [{ ...example, document, file: fileOf(document, example.line) }];
+}
+
+/** The name of the file that a block becomes. */
+function fileOf(document, line) {
+  return `${document.replaceAll('/', '-')}-${line}.ts`;
 }
 
 function flawOf(language, info) {

@@ -25,10 +25,16 @@ const SECTIONS_OF_6455 = [
   ...['11.8', '11.9'],
 ];
 const SECTIONS_OF_8441 = ['1', '2', '3', '4', '5', '5.1', '6', '7', '8', '9'];
+const SECTIONS_OF_7692 = [
+  ...['1', '2', '3', '4', '5', '6', '6.1', '6.2', '7', '7.1', '7.1.1.1', '7.1.1.2', '7.1.2.1'],
+  ...['7.1.2.2', '7.1.3', '7.2.1', '7.2.2', '7.2.3.1', '7.2.3.2', '7.2.3.3', '7.2.3.4'],
+  ...['7.2.3.5', '7.2.3.6', '8', '9', '10'],
+];
 
 describe.each([
   { document: 'rfc-6455.md', sections: SECTIONS_OF_6455 },
   { document: 'rfc-8441.md', sections: SECTIONS_OF_8441 },
+  { document: 'rfc-7692.md', sections: SECTIONS_OF_7692 },
 ])('docs/$document', ({ document, sections }) => {
   const rows = rowsOf(document);
 
