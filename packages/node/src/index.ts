@@ -10,9 +10,12 @@ export {
 } from '@heddle/core';
 export { type ConnectOptions, connect } from './client/connect.ts';
 export { HandshakeRefusedError } from './client/handshake-refused.ts';
+export type { DuplexOptions } from './connection/as-duplex.ts';
+export type { WebCloseInfo, WebConnection, WebFace } from './connection/as-web-stream.ts';
 export { broadcast } from './connection/broadcast.ts';
 export { type AnyConnection, Connection, type SendOptions } from './connection/connection.ts';
 export type { ConnectionEvents } from './connection/connection-events.ts';
+export type { ConsumeOptions } from './connection/consumption.ts';
 export { connectionPair } from './connection/connection-pair.ts';
 export {
   InvalidMessageError,

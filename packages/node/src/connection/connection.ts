@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import {
   assertClose,
   CloseCode,
@@ -11,9 +12,12 @@ import {
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
 import { Application } from './application.ts';
+import { ConnectionDuplex, type DuplexOptions } from './as-duplex.ts';
+import { type WebFace, webFaceOf } from './as-web-stream.ts';
 import { fitCloseReason } from './close-reason.ts';
 import { ConnectionEmitter } from './connection-emitter.ts';
 import type { ConnectionEvents } from './connection-events.ts';
+import { assertConsumeOptions, type ConsumeOptions, Consumption } from './consumption.ts';
 import { Inbox } from './inbox.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import {
@@ -245,6 +249,37 @@ export class Connection<
    */
   incoming(): AsyncIterableIterator<StreamedMessage, undefined> {
     return this.#inbox.incoming();
+  }
+
+  /**
+   * Calls `handler` with each message, several at a time, and sends what it returns, or resolves with,
+   * as the reply; `undefined` is none. What it throws or rejects with goes to `onError`, and closes the
+   * connection with 1011. Resolves, and never rejects, when there are no more messages, or `signal` has
+   * aborted, and every handler has settled.
+   *
+   * Throws `UsageError`: `WS_ALREADY_CONSUMED` as the iterator does, `WS_INVALID_OPTION`.
+   */
+  consume(handler: (message: In) => unknown, options: ConsumeOptions = {}): Promise<void> {
+    assertConsumeOptions(options);
+    const failed = (error: unknown) => this.#application.failed(error);
+    const consumption = new Consumption<In, Out>(this, handler, options, failed);
+    return consumption.run(this[Symbol.asyncIterator](), options.signal);
+  }
+
+  /**
+   * A stream of Node's: what is read are the messages, as bytes, and each chunk that is written is a
+   * message, a string as text and bytes as binary. Both halves have backpressure. Ending it closes with
+   * 1000; an end of the connection that is not clean destroys it.
+   *
+   * Throws `UsageError` `WS_ALREADY_CONSUMED` as the iterator does.
+   */
+  toDuplex(this: Connection, options: DuplexOptions = {}): Duplex {
+    return new ConnectionDuplex(this, options);
+  }
+
+  /** The shape of the browser's `WebSocketStream`. Throws `UsageError` `WS_ALREADY_CONSUMED`. */
+  toWeb(this: Connection): WebFace {
+    return webFaceOf(this);
   }
 
   /** Closes with 1000 and waits for the end: `await using`. */
