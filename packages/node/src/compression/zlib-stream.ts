@@ -54,10 +54,11 @@ export class ZlibStream {
     return this.#state === 'idle' && this.#stream.readableLength === 0;
   }
 
-  /** See `ZlibHandle.writeSync`. Only while idle. */
+  /** See `ZlibHandle.writeSync`. Only if `fast`, and while idle. */
   writeSync(from: ByteRange, to: ByteRange): void {
+    if (this.#handle === undefined) throw new Error('There is no fast path to zlib');
     try {
-      this.#handle?.writeSync(from, to);
+      this.#handle.writeSync(from, to);
     } catch (error) {
       this.#state = 'failed';
       throw error;

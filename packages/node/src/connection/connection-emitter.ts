@@ -1,5 +1,7 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import type { ConnectionEvents } from './connection-events.ts';
+import { BrowserEmitter, type EventForms, errorDetails } from './event-listeners.ts';
+import type { CloseInfo } from './wire.ts';
 
 type Name<In> = keyof ConnectionEvents<In>;
 type Listener<In, K extends Name<In>> = (...args: ConnectionEvents<In>[K]) => void;
@@ -7,13 +9,26 @@ type Listener<In, K extends Name<In>> = (...args: ConnectionEvents<In>[K]) => vo
 /** What `EventEmitter` calls a listener of any event. */
 type AnyListener = Parameters<EventEmitter['on']>[1];
 
+const forms: EventForms<unknown> = {
+  message: (data) => ({ data }),
+  close: (info) => {
+    const { code, reason, wasClean } = info as CloseInfo;
+    return { code, reason, wasClean };
+  },
+  error: errorDetails,
+};
+
 /**
  * An `EventEmitter` that knows the events of a connection, and tells when somebody comes to listen
  * for messages. A listener that rejects is caught.
  */
-export abstract class ConnectionEmitter<In> extends EventEmitter {
+export abstract class ConnectionEmitter<In> extends BrowserEmitter<In> {
   constructor() {
     super({ captureRejections: true });
+  }
+
+  protected override get forms(): EventForms<In> {
+    return forms as EventForms<In>;
   }
 
   /** Called before the listener is added; what it throws keeps it out. */

@@ -1,79 +1,68 @@
-import { EventEmitter } from 'node:events';
+import {
+  BrowserEmitter,
+  type EventDetails,
+  type EventForms,
+  errorDetails,
+} from './event-listeners.ts';
 
-/** An event in the browser's form, as `ws` gives it to `onmessage` and `addEventListener`. */
-export interface WsEvent {
+type Details = EventDetails<string | Buffer>;
+
+/**
+ * An event in the browser's form, as `ws` gives it to `onmessage` and `addEventListener`: `data` of a
+ * message, where text is a string and bytes are a buffer; `code`, `reason` and `wasClean` of the end;
+ * `error` and `message` of an error.
+ */
+export interface WsEvent
+  extends Partial<Details['message']>,
+    Partial<Details['close']>,
+    Partial<Details['error']> {
   readonly type: string;
   readonly target: unknown;
-  /** Of a message: text as a string, bytes as a buffer. */
-  readonly data?: string | Buffer;
-  /** Of the end. */
-  readonly code?: number;
-  readonly reason?: string;
-  readonly wasClean?: boolean;
-  /** Of an error. */
-  readonly error?: unknown;
-  readonly message?: string;
+  readonly currentTarget: unknown;
 }
 
 export type WsEventListener = (event: WsEvent) => unknown;
 
-type Listener = (...args: unknown[]) => unknown;
+/** What an `on…` property holds, in a form that no listener of the same function is mistaken for. */
+interface Handler {
+  readonly given: WsEventListener;
+  handleEvent(event: WsEvent): unknown;
+}
 
-/** What an event says in the browser's form, from what it says in Node's. */
-const forms: Readonly<Record<string, (...args: unknown[]) => Partial<WsEvent>>> = {
+const forms: EventForms<string | Buffer> = {
   message: (data, binary) => ({ data: binary === false ? String(data) : (data as Buffer) }),
   close: (code, reason) => {
     return { code: Number(code), reason: String(reason), wasClean: code !== 1006 };
   },
-  error: (error) => ({ error, message: error instanceof Error ? error.message : String(error) }),
+  error: errorDetails,
 };
 
 /** The half of a socket of `ws` that looks like the browser's. `on…` and listeners may be both there. */
-export class WsEventTarget extends EventEmitter {
+export class WsEventTarget extends BrowserEmitter<string | Buffer> {
   declare onmessage: WsEventListener | undefined;
   declare onclose: WsEventListener | undefined;
   declare onerror: WsEventListener | undefined;
   /** Never called: a server's socket is open when anybody sees it. */
   onopen: WsEventListener | undefined;
-  /** What listens in place of each listener, by event. */
-  readonly #wrapped: Record<string, Map<WsEventListener, Listener>> = {};
-  readonly #handlers: Record<string, WsEventListener | undefined> = {};
+  readonly #handlers: Record<string, Handler | undefined> = {};
 
-  addEventListener(
-    type: string,
-    listener: WsEventListener,
-    options?: { readonly once?: boolean },
-  ): void {
-    const form = forms[type];
-    const wrapped = this.#wrapped[type] ?? new Map<WsEventListener, Listener>();
-    if (form === undefined || wrapped.has(listener)) return;
-    this.#wrapped[type] = wrapped;
-    const listens: Listener = (...args) => {
-      if (options?.once) this.removeEventListener(type, listener);
-      return listener.call(this, { type, target: this, ...form(...args) });
-    };
-    wrapped.set(listener, listens);
-    this.on(type, listens);
-  }
-
-  removeEventListener(type: string, listener: WsEventListener): void {
-    const listens = this.#wrapped[type]?.get(listener);
-    if (listens === undefined) return;
-    this.#wrapped[type]?.delete(listener);
-    this.off(type, listens);
+  protected override get forms(): EventForms<string | Buffer> {
+    return forms;
   }
 
   static {
     for (const type of Object.keys(forms)) {
       Object.defineProperty(WsEventTarget.prototype, `on${type}`, {
         get(this: WsEventTarget) {
-          return this.#handlers[type];
+          return this.#handlers[type]?.given;
         },
-        set(this: WsEventTarget, handler: WsEventListener | undefined) {
-          const previous = this.#handlers[type];
-          if (previous !== undefined) this.removeEventListener(type, previous);
-          this.#handlers[type] = handler ?? undefined;
-          if (typeof handler === 'function') this.addEventListener(type, handler);
+        set(this: WsEventTarget, given: WsEventListener | undefined) {
+          this.removeEventListener(type, this.#handlers[type] ?? null);
+          this.#handlers[type] = undefined;
+          if (typeof given !== 'function') return;
+          const handler = { given, handleEvent: (event: WsEvent) => given.call(this, event) };
+          this.#handlers[type] = handler;
+          this.addEventListener(type, handler);
         },
       });
     }
