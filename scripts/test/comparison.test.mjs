@@ -135,6 +135,8 @@ const EXPECTATIONS = [
   'What an async handler rejects with is reported, and closes that socket',
   'Messages typed and validated by a schema',
   'A dead peer is found, by default',
+  'A message is read, and sent, as a stream',
+  'A broadcast is framed once, and compressed once',
   'It ends with 1001 and a deadline',
   'Several servers, and HTTPS',
   'HTTP/2 (RFC 8441)',

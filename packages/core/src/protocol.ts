@@ -139,7 +139,7 @@ export class Protocol {
    * inflated elsewhere, or by `pause`. Nothing may be received until `resume` has ended it.
    */
   get suspended(): boolean {
-    return (this.#paused && this.#state === 'open') || this.#reader.suspended;
+    return (this.#paused && this.#state !== 'closed') || this.#reader.suspended;
   }
 
   /** Has messages streamed, from what has come of the one in progress on, or put together again. */
@@ -174,8 +174,12 @@ export class Protocol {
     }
   }
 
-  /** Has no more messages, and no more pieces of one, come until `resume`, while `open`. */
+  /**
+   * While `open`, has no more messages, and no more pieces of one, come until `resume`. That is due after
+   * `close` too: the peer's close frame may be behind the place where reading was suspended.
+   */
   pause(): void {
+    if (this.#state !== 'open') return;
     this.#paused = true;
     this.#reader.paused = true;
   }

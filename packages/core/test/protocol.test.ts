@@ -383,9 +383,18 @@ describe.each(ROLES)('reading that is suspended, of a %s', (role) => {
     endpoint.receive(joinBytes([stream, toEndpoint(role, CLOSE_1001)]));
     expect(endpoint.events).toEqual([]);
     endpoint.protocol.close(1000);
-    expect(endpoint.protocol.suspended).toBe(false);
+    // What follows must not be received before the rest.
+    expect(endpoint.protocol.suspended).toBe(true);
     endpoint.protocol.resume();
     expect(endpoint.events.slice(0, 2)).toEqual([{ ping: '01' }, { close: 1001, reason: 'bye' }]);
+    expect(endpoint.protocol.suspended).toBe(false);
+  });
+
+  it('does not stop any more once we have closed', () => {
+    const endpoint = new Endpoint(role);
+    endpoint.protocol.close(1000);
+    endpoint.protocol.pause();
+    expect(endpoint.protocol.suspended).toBe(false);
   });
 });
 

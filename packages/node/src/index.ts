@@ -10,13 +10,12 @@ export {
 } from '@heddle/core';
 export { type ConnectOptions, connect } from './client/connect.ts';
 export { HandshakeRefusedError } from './client/handshake-refused.ts';
-export type { DuplexOptions } from './connection/as-duplex.ts';
-export type { WebCloseInfo, WebConnection, WebFace } from './connection/as-web-stream.ts';
 export { broadcast } from './connection/broadcast.ts';
 export { type AnyConnection, Connection, type SendOptions } from './connection/connection.ts';
 export type { ConnectionEvents } from './connection/connection-events.ts';
-export type { ConsumeOptions } from './connection/consumption.ts';
 export { connectionPair } from './connection/connection-pair.ts';
+export type { ConsumeOptions, MessageHandler } from './connection/consume.ts';
+export type { DuplexOptions } from './connection/duplex-face.ts';
 export {
   InvalidMessageError,
   type MessageSchema,
@@ -28,6 +27,12 @@ export { type PreparedMessage, prepare } from './connection/prepared-message.ts'
 export type { MessageSource, SendStreamOptions } from './connection/send-stream.ts';
 export { streamPair } from './connection/stream-pair.ts';
 export type { CollectOptions, StreamedMessage } from './connection/streamed-message.ts';
+export {
+  type WebSocketCloseInfo,
+  WebSocketStreamError,
+  type WebSocketStreamFace,
+  type WebSocketStreams,
+} from './connection/web-face.ts';
 export type { CloseInfo } from './connection/wire.ts';
 export type { WsEvent, WsEventListener } from './connection/ws-event-target.ts';
 export { WsSocket, type WsVersion } from './connection/ws-socket.ts';

@@ -35,6 +35,7 @@ export function clientExtensions(
   return [clientDeflate(asks ? [wanted, ours] : [wanted])];
 }
 
+/** The options that the peer hears of. */
 function agreement(compression: DeflateOptions): DeflateOptions {
   const { serverNoContextTakeover, clientNoContextTakeover } = compression;
   const { serverMaxWindowBits, clientMaxWindowBits } = compression;

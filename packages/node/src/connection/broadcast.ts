@@ -1,5 +1,5 @@
 import type { AnyConnection } from './connection.ts';
-import { type PreparedMessage, prepare } from './prepared-message.ts';
+import { PreparedMessage, prepare } from './prepared-message.ts';
 
 /**
  * Sends `message` to every socket that is open: framed once, and compressed once for each form in
@@ -13,7 +13,7 @@ export function broadcast(
   sockets: Iterable<AnyConnection>,
   message: string | Uint8Array | PreparedMessage,
 ): number {
-  const prepared = typeof message === 'object' && 'frame' in message ? message : prepare(message);
+  const prepared = message instanceof PreparedMessage ? message : prepare(message);
   let taken = 0;
   for (const socket of sockets) {
     if (socket.state === 'open' && socket.send(prepared)) taken++;

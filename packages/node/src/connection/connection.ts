@@ -12,12 +12,11 @@ import {
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
 import { Application } from './application.ts';
-import { ConnectionDuplex, type DuplexOptions } from './as-duplex.ts';
-import { type WebFace, webFaceOf } from './as-web-stream.ts';
 import { fitCloseReason } from './close-reason.ts';
 import { ConnectionEmitter } from './connection-emitter.ts';
 import type { ConnectionEvents } from './connection-events.ts';
-import { assertConsumeOptions, type ConsumeOptions, Consumption } from './consumption.ts';
+import { type ConsumeOptions, consume, type MessageHandler } from './consume.ts';
+import { type DuplexOptions, toDuplex } from './duplex-face.ts';
 import { Inbox } from './inbox.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import {
@@ -28,6 +27,7 @@ import {
   type SendStreamOptions,
 } from './send-stream.ts';
 import type { StreamedMessage } from './streamed-message.ts';
+import { toWeb, type WebSocketStreamFace } from './web-face.ts';
 import { type CloseInfo, Wire, type WireListener, type WireStart } from './wire.ts';
 
 /** How one message is sent. */
@@ -105,7 +105,7 @@ export class Connection<
         tooBig: (maxBytes) => this.#tooBig(maxBytes),
         arrivingBytes: () => this.#wire.retainedBytes,
       },
-      options.limits.maxMessageBytes,
+      options.limits,
     );
     this.#application = new Application<In, Out>(options, this, (error, code, reason) =>
       this.#closeBecause(error, code, reason),
@@ -161,8 +161,9 @@ export class Connection<
    * fragment is on its way: `drained()` tells when the kernel has it.
    *
    * Rejects with what the source throws; if the message has begun by then, it cannot be ended, and the
-   * connection closes with 1011. Rejects with `ClosedError` if the connection ends, and with `UsageError`
-   * `WS_UNSUPPORTED_MESSAGE` for a piece that is neither a string nor bytes.
+   * connection closes with 1011. Rejects with `ClosedError` if the connection ends, which nobody need see
+   * to, and with `UsageError` `WS_UNSUPPORTED_MESSAGE` for a piece that is neither a string nor bytes. The
+   * source is ended then: a stream destroyed, an iterator returned.
    *
    * Throws `UsageError`: `WS_SEND_AFTER_CLOSE`, `WS_INVALID_OPTION`.
    */
@@ -171,9 +172,11 @@ export class Connection<
     assertSendStreamOptions(options);
     if (this.#wire.closeStarted) throw new UsageError('WS_SEND_AFTER_CLOSE');
     const stream = new OutgoingStream(this.#wire.outbox, options, this.#wire.compresses);
-    const sent = stream.send(source);
-    sent.catch((error: unknown) => {
+    const sent = stream.send(source).catch((error: unknown) => {
+      // A peer that leaves is nobody's mistake, and need not be seen to; a source that fails is one.
+      if (error instanceof ClosedError) sent.catch(() => {});
       if (stream.begun) this.#closeBecause(error, CloseCode.InternalError, '');
+      throw error;
     });
     return sent;
   }
@@ -214,7 +217,7 @@ export class Connection<
    */
   destroy(error?: Error): void {
     this.#wire.destroy(error);
-    this.#inbox.discard();
+    this.#inbox.discard(error);
   }
 
   /** Delivers no message, and then reads nothing more, until `resume()`. */
@@ -259,27 +262,25 @@ export class Connection<
    *
    * Throws `UsageError`: `WS_ALREADY_CONSUMED` as the iterator does, `WS_INVALID_OPTION`.
    */
-  consume(handler: (message: In) => unknown, options: ConsumeOptions = {}): Promise<void> {
-    assertConsumeOptions(options);
-    const failed = (error: unknown) => this.#application.failed(error);
-    const consumption = new Consumption<In, Out>(this, handler, options, failed);
-    return consumption.run(this[Symbol.asyncIterator](), options.signal);
+  consume(handler: MessageHandler<In, Out>, options: ConsumeOptions = {}): Promise<void> {
+    return consume(this, handler, options, (error) => this.#application.failed(error));
   }
 
   /**
-   * A stream of Node's: what is read are the messages, as bytes, and each chunk that is written is a
-   * message, a string as text and bytes as binary. Both halves have backpressure. Ending it closes with
-   * 1000; an end of the connection that is not clean destroys it.
-   *
-   * Throws `UsageError` `WS_ALREADY_CONSUMED` as the iterator does.
+   * The whole connection as a stream of Node's: each message is a chunk to read, each chunk that is
+   * written a message, a string as text and bytes as binary, with backpressure in both directions.
+   * `end()` closes with 1000. Throws `UsageError` `WS_ALREADY_CONSUMED` as the iterator does.
    */
-  toDuplex(this: Connection, options: DuplexOptions = {}): Duplex {
-    return new ConnectionDuplex(this, options);
+  toDuplex(options: DuplexOptions = {}): Duplex {
+    return toDuplex(this, options);
   }
 
-  /** The shape of the browser's `WebSocketStream`. Throws `UsageError` `WS_ALREADY_CONSUMED`. */
-  toWeb(this: Connection): WebFace {
-    return webFaceOf(this);
+  /**
+   * The connection in the shape of the browser's `WebSocketStream`, with backpressure in both
+   * directions. Throws `UsageError` `WS_ALREADY_CONSUMED` as the iterator does.
+   */
+  toWeb(): WebSocketStreamFace<In, Out> {
+    return toWeb(this);
   }
 
   /** Closes with 1000 and waits for the end: `await using`. */
@@ -334,7 +335,7 @@ export class Connection<
   #closeBecause(error: unknown, code: number, reason: string): void {
     if (this.state !== 'open') return;
     this.#wire.startClose(code, fitCloseReason(reason), asError(error));
-    this.#inbox.discard();
+    this.#inbox.discard(error);
   }
 
   #ended(info: CloseInfo): void {

@@ -1,5 +1,6 @@
 import { type Message, UsageError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
+import type { ResolvedOptions } from '../options.ts';
 import { heldBytes } from './held-bytes.ts';
 import { Incoming } from './incoming.ts';
 import type { StreamedMessage } from './streamed-message.ts';
@@ -7,6 +8,8 @@ import type { StreamedMessage } from './streamed-message.ts';
 /** How much waits for a consumer that has not come yet before the peer is made to wait. */
 const MAX_HELD_MESSAGES = 64;
 const MAX_HELD_BYTES = 2 ** 20;
+/** How much of a streamed message waits for its reader. */
+const MAX_STREAMED_BYTES = 2 ** 18;
 
 /** Who takes messages by listening, and what messages are to the application. */
 export interface InboxListener {
@@ -40,6 +43,8 @@ type Step = IteratorResult<unknown, undefined>;
 export class Inbox {
   readonly #listener: InboxListener;
   readonly #maxHeldBytes: number;
+  /** From so much of a message on, more of it waits for somebody who takes it. */
+  readonly #maxArrivingBytes: number;
   #queue: Message[] = [];
   #head = 0;
   #bytes = 0;
@@ -49,14 +54,19 @@ export class Inbox {
   #ended = false;
   /** The iterator at work, and its calls of `next` that wait for a message. */
   #iteration: Iteration | undefined;
-  /** Who streams the messages, in place of an iterator. */
+  /** What makes streams of messages, from the first call of `incoming` on. */
   #incoming: Incoming | undefined;
   #asked: Deferred<Step>[] = [];
   #flushScheduled = false;
 
-  constructor(listener: InboxListener, maxMessageBytes: number) {
+  constructor(
+    listener: InboxListener,
+    limits: Pick<ResolvedOptions['limits'], 'maxMessageBytes' | 'maxRetainedBytes'>,
+  ) {
     this.#listener = listener;
-    this.#maxHeldBytes = Math.min(maxMessageBytes, MAX_HELD_BYTES);
+    // What is set aside for a message that grows may be twice what has come, and a read comes on top.
+    this.#maxArrivingBytes = Math.min(limits.maxRetainedBytes / 4, MAX_HELD_BYTES);
+    this.#maxHeldBytes = Math.min(limits.maxMessageBytes, this.#maxArrivingBytes);
   }
 
   /** Bytes that wait, with a fixed overhead for each message. */
@@ -67,12 +77,12 @@ export class Inbox {
   /** Whether more should be read from the peer. */
   get readingWanted(): boolean {
     if (this.#paused) return false;
-    if (this.#incoming !== undefined) return this.#length === 0 && this.#incoming.readingWanted;
-    if (this.#iteration !== undefined) return this.#length === 0;
+    if (this.#incoming?.readingWanted === false) return false;
+    if (this.#iterated) return this.#length === 0;
     if (this.#length >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes) return false;
     // Who comes may want a large message as a stream.
     const unclaimed = this.#holding && !this.#listener.hasListener();
-    return !unclaimed || this.#listener.arrivingBytes() < MAX_HELD_BYTES;
+    return !unclaimed || this.#listener.arrivingBytes() < this.#maxArrivingBytes;
   }
 
   take(message: Message): void {
@@ -126,12 +136,12 @@ export class Inbox {
     if (this.#length === 0) this.#endIteration();
   }
 
-  /** Drops what waits. */
-  discard(): void {
+  /** Drops what waits, because of `cause`, if there is one. */
+  discard(cause?: unknown): void {
     this.#queue = [];
     this.#head = 0;
     this.#bytes = 0;
-    this.#incoming?.discard();
+    this.#incoming?.discard(cause);
     this.#listener.flowChanged();
   }
 
@@ -154,29 +164,15 @@ export class Inbox {
   /** Throws `UsageError` `WS_ALREADY_CONSUMED` as `iterate` does. */
   incoming(): AsyncIterableIterator<StreamedMessage, undefined> {
     this.#assertNoConsumer();
-    const listener = this.#listener;
-    const incoming = new Incoming({
-      takeHeld: () => (this.#length > 0 ? this.#shift() : undefined),
-      hold: () => listener.hold(),
-      stream: () => listener.stream(true),
-      flowChanged: () => listener.flowChanged(),
-      tooBig: (maxBytes) => listener.tooBig(maxBytes),
-      left: () => {
-        this.#incoming = undefined;
-        this.#holding = true;
-        listener.stream(false);
-        listener.flowChanged();
-      },
-    });
-    this.#incoming = incoming;
-    if (this.#ended) incoming.end(undefined);
-    listener.flowChanged();
-    return incoming.iterate();
+    this.#incoming ??= this.#createIncoming();
+    const iteration = this.#incoming.iterate();
+    this.#listener.flowChanged();
+    return iteration;
   }
 
   /** Whether messages are taken as somebody asks for them. */
   get #iterated(): boolean {
-    return this.#iteration !== undefined || this.#incoming !== undefined;
+    return this.#iteration !== undefined || this.#incoming?.active === true;
   }
 
   get #length(): number {
@@ -255,6 +251,7 @@ export class Inbox {
 
   #flush(): void {
     this.#answerAsked();
+    this.#incoming?.answer();
     while (!this.#paused && !this.#iterated && this.#length > 0) {
       const listened = this.#listener.hasListener();
       if (!listened && this.#holding) break;
@@ -262,6 +259,28 @@ export class Inbox {
       if (listened) this.#listener.deliver(message);
     }
     this.#listener.flowChanged();
+  }
+
+  #createIncoming(): Incoming {
+    const listener = this.#listener;
+    const incoming = new Incoming(
+      {
+        withheld: () => this.#withheld,
+        takeHeld: () => (this.#length > 0 ? this.#shift() : undefined),
+        hold: () => listener.hold(),
+        stream: () => listener.stream(true),
+        flowChanged: () => listener.flowChanged(),
+        tooBig: (maxBytes) => listener.tooBig(maxBytes),
+        left: () => {
+          this.#holding = true;
+          listener.stream(false);
+          listener.flowChanged();
+        },
+      },
+      Math.min(this.#maxArrivingBytes, MAX_STREAMED_BYTES),
+    );
+    if (this.#ended) incoming.end(undefined);
+    return incoming;
   }
 
   #assertNoConsumer(): void {

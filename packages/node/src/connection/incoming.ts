@@ -5,6 +5,8 @@ import { StreamedMessage } from './streamed-message.ts';
 
 /** What streaming needs of its connection. */
 export interface IncomingHost {
+  /** Whether nothing may be handed out for now. */
+  withheld(): boolean;
   /** A message that came before anybody streamed, if one is left. */
   takeHeld(): Message | undefined;
   /** Nothing more may come for now, not even of what was read. */
@@ -19,52 +21,58 @@ export interface IncomingHost {
   tooBig(maxBytes: number): Error;
 }
 
+type Loop = AsyncIterableIterator<StreamedMessage, undefined>;
 type Step = IteratorResult<StreamedMessage, undefined>;
 
 /**
  * The messages of a connection as streams, one after the other: each is handed out when it begins,
- * and the next is not begun before somebody asks for it. What is left of one is passed over then.
+ * and the next is not begun before somebody asks for it. What is left of one is passed over then,
+ * unless somebody is reading it: he may go on, even when the loop was left.
  */
 export class Incoming {
   readonly #host: IncomingHost;
-  /** The message that is arriving, and its queue; handed out or not. */
+  readonly #fullBytes: number;
+  /** The loop at work. */
+  #loop: Loop | undefined;
+  /** Whether messages come in pieces. */
+  #streaming = false;
+  /** Its calls of `next` that wait for a message. */
+  #asked: Deferred<Step>[] = [];
+  /** The pieces of the message that is arriving, handed out or not. */
   #arriving: PieceQueue | undefined;
   /** The one that is arriving and was not asked for yet. */
   #begun: StreamedMessage | undefined;
-  /** What was handed out last. */
+  /** The pieces of what was handed out last. */
   #handed: PieceQueue | undefined;
-  #asked: Deferred<Step>[] = [];
-  #streaming = false;
-  #left = false;
+  #bytes = 0;
   #ended = false;
 
-  constructor(host: IncomingHost) {
+  /** From `fullBytes` that wait on, no more are read from the peer. */
+  constructor(host: IncomingHost, fullBytes: number) {
     this.#host = host;
+    this.#fullBytes = fullBytes;
   }
 
-  /** Bytes that wait to be read. */
+  /** Bytes that wait to be read, of all messages that arrived in pieces. */
   get bytes(): number {
-    const handed = this.#handed === this.#arriving ? 0 : (this.#handed?.bytes ?? 0);
-    return handed + (this.#arriving?.bytes ?? 0);
+    return this.#bytes;
+  }
+
+  /** Whether there is a loop that takes the messages. */
+  get active(): boolean {
+    return this.#loop !== undefined;
   }
 
   /** Whether the peer may go on. */
   get readingWanted(): boolean {
-    return this.#begun === undefined && this.#arriving?.full !== true;
+    return this.#begun === undefined && !this.#full;
   }
 
   messageStart(text: boolean): void {
-    const pieces = new PieceQueue(() => this.#host.flowChanged());
-    this.#arriving = pieces;
-    const message = this.#stream(text, pieces);
-    const asked = this.#asked.shift();
-    if (asked === undefined) {
-      this.#begun = message;
-      this.#host.hold();
-    } else {
-      this.#handed = pieces;
-      asked.resolve({ value: message, done: false });
-    }
+    this.#arriving = new PieceQueue((bytes) => this.#heldChanged(bytes));
+    this.#begun = this.#messageOf(text, this.#arriving);
+    this.answer();
+    if (this.#begun !== undefined) this.#host.hold();
   }
 
   messagePiece(piece: Buffer): void {
@@ -80,83 +88,108 @@ export class Incoming {
   /** The connection has ended, because of `cause`. What has come whole can still be read. */
   end(cause: unknown): void {
     this.#ended = true;
-    this.#arriving?.fail(new ClosedError(cause));
-    this.#begun = undefined;
-    for (const asked of this.#asked.splice(0)) asked.resolve(DONE);
+    this.discard(cause);
+    this.answer();
   }
 
   /** Nobody gets what is still to come: the connection is being closed by us. */
-  discard(): void {
+  discard(cause?: unknown): void {
     this.#begun = undefined;
-    this.#arriving?.fail(new ClosedError());
+    this.#arriving?.fail(new ClosedError(cause));
     this.#arriving = undefined;
   }
 
-  iterate(): AsyncIterableIterator<StreamedMessage, undefined> {
-    const iteration: AsyncIterableIterator<StreamedMessage, undefined> = {
-      next: async () => await this.#next(),
+  iterate(): Loop {
+    const loop: Loop = {
+      next: async () => await this.#next(loop),
       return: async () => {
-        this.#leave();
+        this.#leave(loop);
         return DONE;
       },
-      [Symbol.asyncIterator]: () => iteration,
+      [Symbol.asyncIterator]: () => loop,
     };
-    return iteration;
+    this.#loop = loop;
+    return loop;
   }
 
-  #next(): Step | Promise<Step> {
-    if (this.#left) return DONE;
-    this.#passOver();
-    const held = this.#host.takeHeld();
-    if (held !== undefined) return { value: this.#whole(held), done: false };
-    const begun = this.#begun;
-    if (begun !== undefined) {
-      this.#begun = undefined;
-      this.#handed = this.#arriving;
-      this.#host.flowChanged();
-      return { value: begun, done: false };
+  /** Hands out what there is to those who have asked. */
+  answer(): void {
+    while (this.#asked.length > 0 && !this.#host.withheld()) {
+      const message = this.#take();
+      if (message === undefined) break;
+      this.#asked.shift()?.resolve({ value: message, done: false });
     }
-    if (this.#ended) return DONE;
-    const asked = new Deferred<Step>();
-    this.#asked.push(asked);
+    if (this.#asked.length === 0 || this.#host.withheld()) return;
+    if (this.#ended) this.#endLoop();
     // Not before somebody has asked: until then the next consumer could be another one.
-    if (!this.#streaming) {
+    else if (!this.#streaming) {
       this.#streaming = true;
       this.#host.stream();
     }
+  }
+
+  #next(loop: Loop): Step | Promise<Step> {
+    if (this.#loop !== loop) return DONE;
+    // What is left of the last message is passed over.
+    this.#handed?.skip();
+    const asked = new Deferred<Step>();
+    this.#asked.push(asked);
+    this.answer();
+    this.#host.flowChanged();
     return asked.promise;
   }
 
-  /** What is left of the last message is dropped, unless somebody is reading it. */
-  #passOver(): void {
+  #leave(loop: Loop): void {
+    if (this.#loop !== loop) return;
     this.#handed?.skip();
-    this.#host.flowChanged();
+    this.#endLoop();
   }
 
-  #leave(): void {
-    if (this.#left) return;
-    this.#left = true;
+  #endLoop(): void {
+    this.#loop = undefined;
+    this.#handed = undefined;
+    this.#streaming = false;
     // Of a message that nobody was given nothing has been passed on: the next consumer gets it whole.
     if (this.#begun !== undefined) this.#arriving = undefined;
     this.#begun = undefined;
     for (const asked of this.#asked.splice(0)) asked.resolve(DONE);
-    this.#passOver();
     this.#host.left();
   }
 
+  #take(): StreamedMessage | undefined {
+    const held = this.#host.takeHeld();
+    if (held !== undefined) return this.#whole(held);
+    const begun = this.#begun;
+    if (begun === undefined) return undefined;
+    this.#begun = undefined;
+    this.#handed = this.#arriving;
+    return begun;
+  }
+
   #whole(message: Message): StreamedMessage {
+    // The bytes of a message that was put together are the application's from here on.
     const pieces = new PieceQueue(() => {});
-    // Of a message that was put together the bytes are the application's.
-    const bytes = Buffer.from(message as Uint8Array | string);
+    const text = typeof message === 'string';
+    const bytes = text ? Buffer.from(message) : (message as Buffer);
     if (bytes.byteLength > 0) pieces.push(bytes);
     pieces.end();
     this.#handed = pieces;
-    return this.#stream(typeof message === 'string', pieces);
+    return this.#messageOf(text, pieces);
   }
 
-  #stream(text: boolean, pieces: PieceQueue): StreamedMessage {
+  #messageOf(text: boolean, pieces: PieceQueue): StreamedMessage {
     const type = text ? 'text' : 'binary';
     return new StreamedMessage(type, pieces, (maxBytes) => this.#host.tooBig(maxBytes));
+  }
+
+  get #full(): boolean {
+    return this.#bytes >= this.#fullBytes;
+  }
+
+  #heldChanged(bytes: number): void {
+    const wasFull = this.#full;
+    this.#bytes += bytes;
+    if (wasFull && !this.#full) this.#host.flowChanged();
   }
 }
 

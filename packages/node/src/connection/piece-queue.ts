@@ -1,41 +1,29 @@
-import { HELD_OBJECT_BYTES, UsageError } from '@heddle/core';
+import { UsageError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
-
-/** From so many bytes that wait on, no more are read from the peer. */
-const FULL_BYTES = 256 * 1024;
+import { heldBytes } from './held-bytes.ts';
 
 /**
  * The pieces of one message between the connection, which puts them in as they come, and the one
- * reader that takes them. `flowChanged` is called when `full` may have changed.
+ * reader that takes them. `heldChanged` is told by how many bytes what waits has grown or shrunk, with
+ * a fixed overhead for each piece.
  */
 export class PieceQueue {
-  readonly #flowChanged: () => void;
+  readonly #heldChanged: (bytes: number) => void;
   #pieces: Buffer[] = [];
-  #bytes = 0;
   #ended = false;
   #error: Error | undefined;
   #claimed = false;
-  #skipped = false;
+  #dropped = false;
   #waiting: Deferred<void> | undefined;
 
-  constructor(flowChanged: () => void) {
-    this.#flowChanged = flowChanged;
-  }
-
-  /** Bytes that wait, with a fixed overhead for each piece. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Whether the peer must wait. */
-  get full(): boolean {
-    return this.#bytes >= FULL_BYTES;
+  constructor(heldChanged: (bytes: number) => void) {
+    this.#heldChanged = heldChanged;
   }
 
   push(piece: Buffer): void {
-    if (this.#skipped) return;
+    if (this.#dropped) return;
     this.#pieces.push(piece);
-    this.#bytes += piece.byteLength + HELD_OBJECT_BYTES;
+    this.#heldChanged(heldBytes(piece));
     this.#wake();
   }
 
@@ -47,7 +35,6 @@ export class PieceQueue {
 
   /** The message will never be whole: who reads gets what has come, and then `error`. */
   fail(error: Error): void {
-    if (this.#ended) return;
     this.#error ??= error;
     this.#wake();
   }
@@ -59,37 +46,35 @@ export class PieceQueue {
 
   /** The pieces, for one reader. Leaving the loop drops the rest. */
   read(): AsyncIterableIterator<Buffer, undefined> {
-    if (this.#claimed || this.#skipped) {
+    if (this.#claimed || this.#dropped) {
       throw new UsageError('WS_ALREADY_CONSUMED', 'a streamed message can be read once');
     }
     this.#claimed = true;
-    return this.#read();
+    const pieces = this.#read();
+    const reader: AsyncIterableIterator<Buffer, undefined> = {
+      next: () => pieces.next(),
+      // The generator's own would do nothing before the first `next`, and wait for one under way.
+      return: async () => {
+        this.#drop();
+        this.#wake();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]: () => reader,
+    };
+    return reader;
   }
 
   async *#read(): AsyncGenerator<Buffer, undefined> {
-    try {
-      for (;;) {
-        const piece = this.#shift();
-        if (piece !== undefined) yield piece;
-        else if (this.#ended) return undefined;
-        else if (this.#error !== undefined) throw this.#error;
-        else await this.#more();
-      }
-    } finally {
-      this.#drop();
+    while (!this.#dropped) {
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        this.#heldChanged(-heldBytes(piece));
+        yield piece;
+      } else if (this.#ended) return undefined;
+      else if (this.#error !== undefined) throw this.#error;
+      else await this.#more();
     }
-  }
-
-  #shift(): Buffer | undefined {
-    const piece = this.#pieces.shift();
-    if (piece !== undefined) this.#release(piece.byteLength + HELD_OBJECT_BYTES);
-    return piece;
-  }
-
-  #release(bytes: number): void {
-    const wasFull = this.full;
-    this.#bytes -= bytes;
-    if (wasFull && !this.full) this.#flowChanged();
+    return undefined;
   }
 
   #more(): Promise<void> {
@@ -103,8 +88,9 @@ export class PieceQueue {
   }
 
   #drop(): void {
-    this.#skipped = true;
+    this.#dropped = true;
+    const bytes = this.#pieces.reduce((sum, piece) => sum + heldBytes(piece), 0);
     this.#pieces = [];
-    this.#release(this.#bytes);
+    if (bytes > 0) this.#heldChanged(-bytes);
   }
 }

@@ -4,6 +4,9 @@ import { Deflater } from '../compression/deflater.ts';
 import type { ResolvedCompression } from '../options.ts';
 import { nativePrimitives } from './native-primitives.ts';
 
+/** RFC 7692 §6: RSV1 marks a compressed message. */
+const RSV1 = 4;
+
 /** How a connection compresses, as far as the result depends on it. */
 export interface DeflateForm
   extends Pick<Exclude<ResolvedCompression, false>, 'level' | 'memLevel'> {
@@ -48,12 +51,14 @@ export class PreparedMessage {
   /** The message compressed; a large one by a thread of its own, once for all who wait for it. */
   deflated(form: DeflateForm): DeflatedMessage | Promise<DeflatedMessage> {
     const key = `${form.windowBits} ${form.level} ${form.memLevel}`;
-    const deflated = this.#deflated.get(key) ?? this.#deflate(form);
+    const known = this.#deflated.get(key);
+    if (known !== undefined) return known;
+    const deflated = this.#deflate(form);
     this.#deflated.set(key, deflated);
     if (deflated instanceof Promise) {
-      deflated
-        .then((done) => this.#deflated.set(key, done))
-        .catch(() => this.#deflated.delete(key));
+      const done = (message: DeflatedMessage) => this.#deflated.set(key, message);
+      // What failed may be tried again.
+      deflated.then(done, () => this.#deflated.delete(key));
     }
     return deflated;
   }
@@ -69,8 +74,8 @@ export class PreparedMessage {
   }
 
   #framed(payload: Uint8Array): DeflatedMessage {
-    // RFC 7692 §6: RSV1.
-    return { payload, frame: this.#encode(payload, 4) };
+    const frame = this.#encode(payload, RSV1);
+    return { frame, payload: frame.subarray(frame.byteLength - payload.byteLength) };
   }
 
   #encode(payload: Uint8Array, rsv: number): Uint8Array {

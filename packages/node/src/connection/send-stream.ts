@@ -1,8 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { types } from 'node:util';
-import { type MessageStart, UsageError } from '@heddle/core';
+import { HELD_OBJECT_BYTES, type MessageStart, UsageError } from '@heddle/core';
 import type { Outbox } from './outbox.ts';
+import { SourceReader } from './source-reader.ts';
 
-/** What a message can be sent from, piece by piece. */
+/** How much is sent in one turn of the event loop, from a source that has everything at hand. */
+const TURN_BYTES = 2 ** 18;
+
+/** What a message can be sent from, piece by piece. Pieces must not change once they are given. */
 export type MessageSource =
   | Iterable<string | Uint8Array>
   | AsyncIterable<string | Uint8Array>
@@ -58,8 +63,10 @@ export class OutgoingStream {
   readonly #compress: boolean;
   readonly #type: 'text' | 'binary' | undefined;
   #start: MessageStart | undefined;
+  #begun = false;
   /** The first half of a surrogate pair, whose second half the next piece has. */
   #half = '';
+  #turnBytes = 0;
 
   constructor(outbox: Outbox, options: SendStreamOptions, compresses: boolean) {
     this.#outbox = outbox;
@@ -68,36 +75,52 @@ export class OutgoingStream {
     this.#type = options.type;
   }
 
-  /** Whether the message has begun, so that it must be ended or the connection fail. */
+  /** Whether some of the message has been sent, so that it must be ended or the connection fail. */
   get begun(): boolean {
-    return this.#start !== undefined;
+    return this.#begun;
   }
 
   async send(source: MessageSource): Promise<void> {
-    await this.#outbox.begin();
+    const pieces = new SourceReader(source);
     try {
-      for await (const piece of source) await this.#piece(piece);
-      this.#begin(this.#type ?? 'binary');
-      await this.#fragments(Buffer.from(this.#half));
+      await this.#outbox.begin((error) => pieces.end(error));
+      await this.#sendPieces(pieces);
+    } catch (error) {
+      pieces.leave();
+      throw error;
+    }
+  }
+
+  async #sendPieces(pieces: SourceReader): Promise<void> {
+    try {
+      for (let step = await pieces.next(); !step.done; step = await pieces.next()) {
+        await this.#piece(step.value);
+        await this.#spend(HELD_OBJECT_BYTES);
+      }
+      await this.#endHalf();
       await this.#fragment(NO_BYTES, true);
     } catch (error) {
-      // Nothing was sent, so nothing is lost: the next message may have its place.
-      if (!this.begun) this.#outbox.cancel();
+      this.#outbox.cancel();
       throw error;
     }
   }
 
   async #piece(piece: unknown): Promise<void> {
-    const text = typeof piece === 'string';
-    if (!text && !types.isUint8Array(piece)) {
-      throw new UsageError('WS_UNSUPPORTED_MESSAGE', `a piece of the source is ${typeof piece}`);
+    if (typeof piece === 'string') {
+      this.#start ??= this.#startOf('text');
+      await this.#fragments(this.#encode(piece));
+    } else if (types.isUint8Array(piece)) {
+      this.#start ??= this.#startOf('binary');
+      await this.#endHalf();
+      await this.#fragments(piece);
+    } else {
+      const kind = piece === null ? 'null' : typeof piece;
+      throw new UsageError('WS_UNSUPPORTED_MESSAGE', `a piece of the source is ${kind}`);
     }
-    this.#begin(this.#type ?? (text ? 'text' : 'binary'));
-    await this.#fragments(text ? this.#encode(piece) : piece);
   }
 
-  #begin(type: 'text' | 'binary'): void {
-    this.#start ??= { text: type === 'text', compressed: this.#compress };
+  #startOf(type: 'text' | 'binary'): MessageStart {
+    return { text: (this.#type ?? type) === 'text', compressed: this.#compress };
   }
 
   #encode(piece: string): Uint8Array {
@@ -108,6 +131,13 @@ export class OutgoingStream {
     return Buffer.from(text.slice(0, text.length - cut));
   }
 
+  /** No second half follows: it is sent as what a lone surrogate is, U+FFFD. */
+  async #endHalf(): Promise<void> {
+    const half = this.#half;
+    this.#half = '';
+    await this.#fragments(Buffer.from(half));
+  }
+
   async #fragments(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.byteLength; start += this.#fragmentBytes) {
       await this.#fragment(bytes.subarray(start, start + this.#fragmentBytes), false);
@@ -115,7 +145,18 @@ export class OutgoingStream {
   }
 
   async #fragment(bytes: Uint8Array, fin: boolean): Promise<void> {
-    if (this.#start !== undefined) await this.#outbox.fragment(bytes, fin, this.#start);
+    this.#start ??= this.#startOf('binary');
+    this.#begun = true;
+    await this.#outbox.fragment(bytes, fin, this.#start);
+    await this.#spend(bytes.byteLength);
+  }
+
+  /** Lets others have their turn: neither promises nor a fast peer would. */
+  async #spend(bytes: number): Promise<void> {
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < TURN_BYTES) return;
+    this.#turnBytes = 0;
+    await nextTurn();
   }
 }
 

@@ -1,10 +1,11 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rm } from 'node:fs/promises';
+import { assertLimit } from '@heddle/core';
 import type { PieceQueue } from './piece-queue.ts';
 
 /** How much of a message may be put together in memory. */
 export interface CollectOptions {
   /**
-   * The most bytes; a longer message fails the connection with 1009. It is a bound of its own, as
+   * The most bytes, 1 and more; a longer message fails the connection with 1009. It is a bound of its own, as
    * `limits.maxMessageBytes` may be anything where messages are streamed.
    * @default 2 ** 20
    */
@@ -37,8 +38,9 @@ export class StreamedMessage implements AsyncIterable<Buffer> {
     return this.#pieces.read();
   }
 
-  /** The whole message. */
+  /** The whole message. Rejects with `UsageError` `WS_INVALID_OPTION`. */
   async bytes({ maxBytes = 2 ** 20 }: CollectOptions = {}): Promise<Buffer> {
+    assertLimit('maxBytes', maxBytes);
     const pieces: Buffer[] = [];
     let byteLength = 0;
     for await (const piece of this) {
@@ -65,24 +67,45 @@ export class StreamedMessage implements AsyncIterable<Buffer> {
    * in bytes. If it does not come whole, or cannot be written, the file is removed.
    */
   async toFile(path: string): Promise<number> {
-    const file = await open(path, 'w');
+    // First of all: a message that has been read already must cost no file.
+    const pieces = this.#pieces.read();
     try {
-      return await this.#write(file);
-    } catch (error) {
-      // A device or a pipe is not ours to remove.
-      if ((await file.stat()).isFile()) await rm(path, { force: true });
-      throw error;
+      return await writeFile(path, pieces);
     } finally {
-      await file.close();
+      await pieces.return?.();
     }
   }
+}
 
-  async #write(file: FileHandle): Promise<number> {
-    let byteLength = 0;
-    for await (const piece of this) {
-      await file.writeFile(piece);
-      byteLength += piece.byteLength;
-    }
+async function writeFile(path: string, pieces: AsyncIterable<Buffer>): Promise<number> {
+  const file = await open(path, 'w');
+  try {
+    const byteLength = await writePieces(file, pieces);
+    // Some file systems tell only here that there was no room.
+    await file.close();
     return byteLength;
+  } catch (error) {
+    await discard(file, path);
+    throw error;
+  }
+}
+
+async function writePieces(file: FileHandle, pieces: AsyncIterable<Buffer>): Promise<number> {
+  let byteLength = 0;
+  for await (const piece of pieces) {
+    await file.writeFile(piece);
+    byteLength += piece.byteLength;
+  }
+  return byteLength;
+}
+
+/** Removes what was begun. Why that cannot be is nothing to why it has to be. */
+async function discard(file: FileHandle, path: string): Promise<void> {
+  try {
+    // A device or a pipe is not ours to remove, and of a link it is the file.
+    if ((await file.stat()).isFile()) await rm(await realpath(path), { force: true });
+  } catch {
+  } finally {
+    await file.close().catch(() => {});
   }
 }

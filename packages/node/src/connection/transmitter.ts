@@ -1,8 +1,7 @@
 import type { Message, MessageStart, PermessageDeflate, Protocol } from '@heddle/core';
 import { Deflater } from '../compression/deflater.ts';
 import type { ResolvedCompression } from '../options.ts';
-import type { DeflatedMessage, DeflateForm } from './prepared-message.ts';
-import { PreparedMessage } from './prepared-message.ts';
+import { type DeflatedMessage, type DeflateForm, PreparedMessage } from './prepared-message.ts';
 
 /** Anything that can be sent as a message. */
 export type Sendable = Message | PreparedMessage;
@@ -35,11 +34,7 @@ export class Transmitter {
     this.#compression = compression;
   }
 
-  /** Whether what is sent can be compressed. */
-  get compresses(): boolean {
-    return this.#compression !== undefined;
-  }
-
+  /** A whole message, compressed where that was negotiated, `compress` allows it and it is large enough. */
   transmit(message: Sendable, compress: boolean): Promise<void> | undefined {
     const compression = compress ? this.#compression : undefined;
     if (message instanceof PreparedMessage) return this.#transmitPrepared(message, compression);
@@ -48,8 +43,7 @@ export class Transmitter {
       return undefined;
     }
     const text = typeof message === 'string';
-    const bytes = text ? Buffer.from(message) : message;
-    const deflated = this.#deflate(bytes, true);
+    const deflated = this.#deflate(text ? Buffer.from(message) : message, true);
     if (!(deflated instanceof Promise)) {
       this.#protocol.sendDeflated(deflated, text);
       return undefined;
@@ -71,6 +65,7 @@ export class Transmitter {
     return payload.then((deflated) => this.#protocol.sendFragment(deflated, fin, start));
   }
 
+  /** Nothing more is transmitted: frees the compressor. */
   close(): void {
     this.#compression?.deflater.close();
   }
@@ -113,7 +108,7 @@ export class Transmitter {
 }
 
 /** Of the payload, in bytes. */
-export function byteLengthOf(message: Sendable): number {
+function byteLengthOf(message: Sendable): number {
   return typeof message === 'string' ? Buffer.byteLength(message) : message.byteLength;
 }
 

@@ -22,8 +22,8 @@ function changed(change: (stream: RawStream) => void): RawZlib {
     return stream;
   };
   return {
-    createDeflateRaw: () => make(createDeflateRaw()),
-    createInflateRaw: () => make(createInflateRaw()),
+    createDeflateRaw: (options) => make(createDeflateRaw(options)),
+    createInflateRaw: (options) => make(createInflateRaw(options)),
   };
 }
 

@@ -33,7 +33,7 @@ function inboxOf(maxMessageBytes = MEBIBYTE) {
       tooBig: () => new Error('too big'),
       arrivingBytes: () => 0,
     },
-    maxMessageBytes,
+    { maxMessageBytes, maxRetainedBytes: 4 * MEBIBYTE },
   );
   const listen = (listener: (message: Message) => void = () => {}) => {
     inbox.listenerAdded();

@@ -1,0 +1,398 @@
+import { once } from 'node:events';
+import { Opcode } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/connection/connection.ts';
+import { Incoming } from '../../src/connection/incoming.ts';
+import type { StreamedMessage } from '../../src/connection/streamed-message.ts';
+import { binary, close, frame, ping, readServer, text } from '../frames.ts';
+import { openHeld } from '../open.ts';
+import { settled, turn } from '../turns.ts';
+import { expectNothingUncaught } from '../uncaught.ts';
+
+expectNothingUncaught();
+
+const code = { code: 'WS_ALREADY_CONSUMED' };
+
+/** A fragment: the first has a type, the last is final. */
+const first = (payload: string, opcode: number = Opcode.Text) =>
+  frame({ opcode, payload, fin: false });
+const middle = (payload: string) => frame({ opcode: Opcode.Continuation, payload, fin: false });
+const last = (payload: string) => frame({ opcode: Opcode.Continuation, payload });
+
+/** The next message, which must be there. */
+async function nextOf(loop: AsyncIterator<StreamedMessage>): Promise<StreamedMessage> {
+  const step = await loop.next();
+  if (step.done) throw new Error('no message');
+  return step.value;
+}
+
+async function textsOf(socket: Connection, count: number): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const message of socket.incoming()) {
+    texts.push(await message.text());
+    if (texts.length === count) break;
+  }
+  return texts;
+}
+
+describe('A message as a stream', () => {
+  it('is there with its first fragment, and its bytes as they come', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(first('').subarray(0, 5));
+    expect(await settled(asked)).toBe('pending');
+    transport.delivers(first('').subarray(5));
+    const message = (await asked).value as StreamedMessage;
+    expect(message.type).toBe('text');
+    const pieces = message[Symbol.asyncIterator]();
+    const piece = pieces.next();
+    expect(await settled(piece)).toBe('pending');
+    transport.delivers(middle('ab'));
+    expect(await piece).toEqual({ value: Buffer.from('ab'), done: false });
+    // A part of a frame is a piece as well.
+    const large = last('cdef');
+    transport.delivers(large.subarray(0, large.byteLength - 2));
+    expect(await pieces.next()).toEqual({ value: Buffer.from('cd'), done: false });
+    transport.delivers(large.subarray(large.byteLength - 2));
+    expect(await pieces.next()).toEqual({ value: Buffer.from('ef'), done: false });
+    expect(await pieces.next()).toEqual({ value: undefined, done: true });
+  });
+
+  it('has the type that the peer gave it', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    transport.delivers(Buffer.concat([text('a'), binary(Buffer.from('b'))]));
+    const messages = [await nextOf(loop), await nextOf(loop)];
+    expect(messages.map(({ type }) => type)).toEqual(['text', 'binary']);
+  });
+
+  it('may be empty, in one frame and in several', async () => {
+    const { socket, transport } = openHeld();
+    transport.delivers(Buffer.concat([text(''), first(''), middle(''), last(''), text('end')]));
+    expect(await textsOf(socket, 3)).toEqual(['', '', 'end']);
+    expect(await settled(socket.incoming().next())).toBe('pending');
+  });
+
+  it('is one of many in one read, in order', async () => {
+    const { socket, transport } = openHeld();
+    const sent = Array.from({ length: 5_000 }, (_, index) => `${index}`);
+    const read = textsOf(socket, sent.length);
+    await turn();
+    transport.delivers(Buffer.concat(sent.map(text)));
+    expect(await read).toEqual(sent);
+  });
+
+  it('lets pings pass between its fragments, and while it is read', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(Buffer.concat([first('a'), ping('1'), middle('b')]));
+    const message = (await asked).value as StreamedMessage;
+    await turn();
+    transport.delivers(ping('2'));
+    await turn();
+    expect(readServer(transport.written)).toEqual([
+      ['pong', '1'],
+      ['pong', '2'],
+    ]);
+    transport.delivers(last('c'));
+    expect(await message.text()).toBe('abc');
+  });
+
+  it('is streamed from its beginning where it began before', async () => {
+    const { socket, transport } = openHeld();
+    transport.delivers(Buffer.concat([text('whole'), first('a'), middle('b')]));
+    await turn();
+    const loop = socket.incoming();
+    expect(await (await nextOf(loop)).text()).toBe('whole');
+    const message = await nextOf(loop);
+    const pieces = message[Symbol.asyncIterator]();
+    expect((await pieces.next()).value?.toString()).toBe('ab');
+    transport.delivers(last('c'));
+    expect((await pieces.next()).value?.toString()).toBe('c');
+    expect((await pieces.next()).done).toBe(true);
+  });
+
+  it('comes after those that waited whole, however many', async () => {
+    const { socket, transport } = openHeld();
+    const waiting = Array.from({ length: 100 }, (_, index) => `${index}`);
+    transport.delivers(Buffer.concat([...waiting.map(text), first('la'), last('st')]));
+    await turn();
+    expect(await textsOf(socket, 101)).toEqual([...waiting, 'last']);
+  });
+
+  it('is not begun before it is asked for', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(Buffer.concat([text('a'), ping('1')]));
+    const message = (await asked).value as StreamedMessage;
+    await turn();
+    transport.delivers(Buffer.concat([text('b'), ping('2'), text('c')]));
+    await turn();
+    // The ping stands behind the message that nobody has asked for.
+    expect(readServer(transport.written)).toEqual([['pong', '1']]);
+    expect(await message.text()).toBe('a');
+    expect(await (await nextOf(loop)).text()).toBe('b');
+    expect(await (await nextOf(loop)).text()).toBe('c');
+    await turn();
+    expect(readServer(transport.written)).toHaveLength(2);
+  });
+});
+
+describe('The next turn of the loop', () => {
+  it('passes over what was not read, also of what is still to come', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(first('a'));
+    const message = (await asked).value as StreamedMessage;
+    const next = loop.next();
+    transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
+    expect(await ((await next).value as StreamedMessage).text()).toBe('d');
+    await expect(message.text()).rejects.toMatchObject(code);
+    expect(() => message[Symbol.asyncIterator]()).toThrow(expect.objectContaining(code));
+  });
+
+  it('passes over messages that waited whole', async () => {
+    const { socket, transport } = openHeld();
+    transport.delivers(Buffer.concat([text('a'), text('b')]));
+    await turn();
+    const loop = socket.incoming();
+    const message = await nextOf(loop);
+    expect(await (await nextOf(loop)).text()).toBe('b');
+    await expect(message.bytes()).rejects.toMatchObject(code);
+  });
+
+  it('passes over the rest where the reader has left it', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(Buffer.concat([first('a'), middle('b')]));
+    for await (const piece of (await asked).value as StreamedMessage) {
+      expect(piece.toString()).toBe('a');
+      break;
+    }
+    const next = loop.next();
+    transport.delivers(Buffer.concat([last('c'), text('d')]));
+    expect(await ((await next).value as StreamedMessage).text()).toBe('d');
+  });
+
+  it('takes nothing from who is still reading', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(first('a'));
+    const reading = ((await asked).value as StreamedMessage).text();
+    const next = loop.next();
+    transport.delivers(Buffer.concat([last('b'), text('c')]));
+    expect(await reading).toBe('ab');
+    expect(await ((await next).value as StreamedMessage).text()).toBe('c');
+  });
+
+  it('may be asked for several times at once', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = [loop.next(), loop.next(), loop.next()];
+    transport.delivers(Buffer.concat([text('a'), text('b'), close(1000)]));
+    transport.push(null);
+    const texts = (await Promise.all(asked)).map(({ value }) => value?.text());
+    expect(await Promise.all(texts)).toEqual(['a', 'b', undefined]);
+  });
+});
+
+describe('A loop over streams that is left', () => {
+  it('gives the next messages to a listener, an iterator, and another such loop', async () => {
+    const { socket, transport } = openHeld();
+    const sent = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const read = textsOf(socket, 2);
+    await turn();
+    transport.delivers(Buffer.concat(sent.map(text)));
+    const got: unknown[] = await read;
+    got.push(...(await once(socket, 'message')));
+    await turn();
+    for await (const message of socket) {
+      got.push(message);
+      break;
+    }
+    got.push(...(await textsOf(socket, 1)));
+    got.push(...(await once(socket, 'message')));
+    expect(got).toEqual(sent);
+  });
+
+  it('with a message begun that nobody was given: it comes whole to the next', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(Buffer.concat([text('a'), first('b'), middle('c')]));
+    await asked;
+    await turn();
+    await loop.return?.();
+    const listened = once(socket, 'message');
+    transport.delivers(last('d'));
+    expect(await listened).toEqual(['bcd']);
+  });
+
+  it('with a message begun that nobody was given: the next loop streams it', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(Buffer.concat([text('a'), first('b'), middle('c')]));
+    await asked;
+    await turn();
+    await loop.return?.();
+    const message = await nextOf(socket.incoming());
+    transport.delivers(last('d'));
+    expect(await message.text()).toBe('bcd');
+  });
+
+  it('before anything was asked for loses nothing', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    transport.delivers(Buffer.concat([text('a'), first('b')]));
+    await turn();
+    await loop.return?.();
+    transport.delivers(last('c'));
+    expect(await once(socket, 'message')).toEqual(['a']);
+    expect(await once(socket, 'message')).toEqual(['bc']);
+  });
+
+  it('drops the rest of the message that it had, and of no other', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(first('a'));
+    await asked;
+    await loop.return?.();
+    const listened = once(socket, 'message');
+    transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
+    expect(await listened).toEqual(['d']);
+  });
+
+  it('drops the rest where another such loop comes within the message', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(first('a'));
+    await asked;
+    await loop.return?.();
+    const read = textsOf(socket, 1);
+    transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
+    expect(await read).toEqual(['d']);
+  });
+
+  it('lets who reads a message read it to its end', async () => {
+    const { socket, transport } = openHeld();
+    let reading: Promise<string> | undefined;
+    setImmediate(() => transport.delivers(first('a')));
+    for await (const message of socket.incoming()) {
+      reading = message.text();
+      break;
+    }
+    const listened = once(socket, 'message');
+    transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
+    expect(await reading).toBe('abc');
+    expect(await listened).toEqual(['d']);
+  });
+
+  it('tells who reads a message that the connection has ended', async () => {
+    const { socket, transport } = openHeld();
+    setImmediate(() => transport.delivers(first('a')));
+    let reading: Promise<string> | undefined;
+    for await (const message of socket.incoming()) {
+      reading = message.text();
+      break;
+    }
+    transport.destroy();
+    await expect(reading).rejects.toMatchObject({ code: 'WS_CLOSED' });
+  });
+
+  it('is over, asked again or left again', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    await loop.return?.();
+    expect(await asked).toEqual({ value: undefined, done: true });
+    const second = socket.incoming();
+    const next = second.next();
+    await loop.return?.();
+    expect(await loop.next()).toEqual({ value: undefined, done: true });
+    transport.delivers(text('a'));
+    expect(await ((await next).value as StreamedMessage).text()).toBe('a');
+  });
+
+  it('is its own iterable', () => {
+    const loop = openHeld().socket.incoming();
+    expect(loop[Symbol.asyncIterator]()).toBe(loop);
+  });
+});
+
+describe('What waits to be read', () => {
+  /** Streams over a host that does what the test says. */
+  function incomingOf() {
+    const calls: string[] = [];
+    const incoming = new Incoming(
+      {
+        withheld: () => false,
+        takeHeld: () => undefined,
+        hold: () => calls.push('hold'),
+        flowChanged: () => calls.push('flowChanged'),
+        stream: () => calls.push('stream'),
+        left: () => calls.push('left'),
+        tooBig: () => new Error('too big'),
+      },
+      1_000,
+    );
+    return { incoming, calls };
+  }
+
+  it('is counted, holds the peer from the limit on, and below it no more', async () => {
+    const { incoming, calls } = incomingOf();
+    const asked = incoming.iterate().next();
+    incoming.messageStart(false);
+    const pieces = (await asked).value?.[Symbol.asyncIterator]();
+    incoming.messagePiece(Buffer.alloc(700));
+    expect([incoming.bytes, incoming.readingWanted]).toEqual([828, true]);
+    calls.length = 0;
+    incoming.messagePiece(Buffer.alloc(50));
+    expect([incoming.bytes, incoming.readingWanted]).toEqual([1_006, false]);
+    expect(calls).toEqual(['hold']);
+    await pieces?.next();
+    expect([incoming.bytes, incoming.readingWanted]).toEqual([178, true]);
+    expect(calls).toEqual(['hold', 'flowChanged']);
+    await pieces?.next();
+    expect(incoming.bytes).toBe(0);
+  });
+
+  it('counts for all messages that somebody has begun to read', async () => {
+    const { incoming } = incomingOf();
+    const loop = incoming.iterate();
+    for (let index = 0; index < 3; index++) {
+      expect(incoming.readingWanted).toBe(true);
+      const asked = loop.next();
+      incoming.messageStart(false);
+      (await asked).value?.[Symbol.asyncIterator]();
+      incoming.messagePiece(Buffer.alloc(300));
+      incoming.messageEnd();
+    }
+    expect(incoming.bytes).toBe(3 * 428);
+    expect(incoming.readingWanted).toBe(false);
+  });
+
+  it.each([
+    ['the next turn', (loop: AsyncIterator<unknown>) => void loop.next()],
+    ['leaving the loop', (loop: AsyncIterator<unknown>) => void loop.return?.()],
+  ])('is dropped by %s', async (_, goesOn) => {
+    const { incoming } = incomingOf();
+    const loop = incoming.iterate();
+    const asked = loop.next();
+    incoming.messageStart(true);
+    await asked;
+    incoming.messagePiece(Buffer.alloc(2_000));
+    expect(incoming.readingWanted).toBe(false);
+    goesOn(loop);
+    incoming.messagePiece(Buffer.alloc(2_000));
+    expect([incoming.bytes, incoming.readingWanted]).toEqual([0, true]);
+  });
+});
