@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 const server = fileURLToPath(import.meta.resolve('@heddle/conformance/echo-server'));
 
-/** The echo server as a process of its own, on a free port. */
+/** Which server, if it is not ours, and what its environment has beyond ours. */
+export interface EchoProcessOptions {
+  readonly file?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** An echo server as a process of its own, on a free port. */
 export class EchoProcess {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -14,9 +20,9 @@ export class EchoProcess {
     this.url = url;
   }
 
-  static async start(): Promise<EchoProcess> {
-    const child = spawn(process.execPath, ['--conditions=@heddle/source', server], {
-      env: { ...process.env, PORT: '0', HOST: '127.0.0.1' },
+  static async start({ file = server, env = {} }: EchoProcessOptions = {}): Promise<EchoProcess> {
+    const child = spawn(process.execPath, ['--conditions=@heddle/source', file], {
+      env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DEFLATE: '', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let printed = '';

@@ -109,14 +109,14 @@ describe('limits.maxRetainedBytes', () => {
   });
 
   it('counts what waits for the application together with it', async () => {
-    const { socket, transport } = openHeld({ limits });
-    transport.delivers(binary(new Uint8Array(2_000)));
-    transport.delivers(part(false, 2));
+    // In one read: reading stops long before.
+    const [fits, tooMuch] = [openHeld({ limits }), openHeld({ limits })];
+    const waits = binary(new Uint8Array(2_000));
+    fits.transport.delivers(Buffer.concat([waits, part(false, 2)]));
+    tooMuch.transport.delivers(Buffer.concat([waits, part(false, 2), part(false, 0)]));
     await turn();
-    expect(socket.state).toBe('open');
-    transport.delivers(part(false, 0));
-    await turn();
-    expect(socket.state).toBe('closing');
+    expect(fits.socket.state).toBe('open');
+    expect(tooMuch.socket.state).toBe('closing');
   });
 
   it('does not count what the application has taken', async () => {
