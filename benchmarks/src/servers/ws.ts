@@ -1,10 +1,10 @@
 import { WebSocketServer } from 'ws';
 
-/** The echo server that `ws` makes: `PORT` from the environment, prints its URL. */
+/** The echo server that `ws` makes: `PORT` and `DEFLATE` from the environment, prints its URL. */
 const server = new WebSocketServer({
   host: '127.0.0.1',
   port: Number(process.env['PORT'] ?? 0),
-  perMessageDeflate: false,
+  perMessageDeflate: process.env['DEFLATE'] === '1',
   maxPayload: 64 * 2 ** 20,
 });
 
