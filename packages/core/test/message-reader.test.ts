@@ -77,6 +77,15 @@ describe('a message that is streamed', () => {
     expect(events).toEqual([{ start: 'text' }, { piece: 'e2 82' }, { piece: 'ac' }, ENDED]);
   });
 
+  it('has no piece before anything of it has come', () => {
+    const { reader, events, take } = read();
+    reader.begin(false, false);
+    reader.streaming = true;
+    expect(events).toEqual([{ start: 'binary' }]);
+    take('01', true);
+    expect(events.slice(1)).toEqual([{ piece: '01' }, ENDED]);
+  });
+
   it('stays so to its end when streaming ends, and the next one is put together', () => {
     const { reader, events, take } = read();
     reader.streaming = true;
@@ -239,6 +248,10 @@ describe('RFC 7692 §7.2.2, a compressed message', () => {
 });
 
 describe('what is held', () => {
+  it('is nothing before a message, where there is no inflater', () => {
+    expect(read().reader.retainedBytes).toBe(0);
+  });
+
   it('is the message in progress and what the inflater says, with the overhead of an object each', () => {
     const inflater = new ScriptedInflater();
     const { reader, take } = read(inflater);
