@@ -86,7 +86,7 @@ function resolveLimits(
     // single read brings hundreds of them, and each counts its overhead.
     maxRetainedBytes:
       given.maxRetainedBytes === undefined && maxMessageBytes > base.maxMessageBytes
-        ? Math.max(maxRetainedBytes, 4 * maxMessageBytes)
+        ? Math.max(maxRetainedBytes, Math.min(4 * maxMessageBytes, Number.MAX_SAFE_INTEGER))
         : maxRetainedBytes,
     // A sender of a large message does not make its fragments larger for it.
     maxFragments:

@@ -261,6 +261,12 @@ describe('What one limit means for another', () => {
     expect(limits({ maxMessageBytes: 2 ** 24 }).maxRetainedBytes).toBe(2 ** 26);
   });
 
+  it('who takes messages of any size may hold as much, and a route can be resolved from it', () => {
+    const any = { maxMessageBytes: Number.MAX_SAFE_INTEGER };
+    const server = resolveOptions({ limits: any });
+    expect(limits({}, server).maxRetainedBytes).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it('who takes smaller ones may hold as many bytes', () => {
     expect(limits({ maxMessageBytes: 1_024 }).maxRetainedBytes).toBe(2 ** 22);
   });
