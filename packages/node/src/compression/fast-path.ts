@@ -20,10 +20,13 @@ let works: boolean | undefined;
  * `HEDDLE_FAST_PATHS=0` forbids it.
  */
 export function fastPath(): boolean {
-  works ??=
-    process.env['HEDDLE_FAST_PATHS'] !== '0' &&
-    syncCallsWork({ createDeflateRaw, createInflateRaw });
+  works ??= fastPathBy(process.env['HEDDLE_FAST_PATHS']);
   return works;
+}
+
+/** What `setting` of the environment variable comes to, each time anew. */
+export function fastPathBy(setting: string | undefined): boolean {
+  return setting !== '0' && syncCallsWork({ createDeflateRaw, createInflateRaw });
 }
 
 /** Tries all that we rely on and no documentation promises. Never throws. */
