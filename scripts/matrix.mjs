@@ -63,8 +63,6 @@ async function runSuite({ major, binary }, { name, folder }) {
     [
       ...[VITEST, 'run', '--root', '.', '--config', join(root, 'vitest.config.ts')],
       ...['--reporter=dot', '--reporter=json', `--outputFile.json=${join(root, report)}`],
-      // One suite at a time has the machine to itself; by default Vitest leaves a core to others.
-      '--maxWorkers=100%',
     ],
     {
       cwd: join(root, folder),
