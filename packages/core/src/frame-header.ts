@@ -34,7 +34,7 @@ export function encodeFrameHeader(
   return next;
 }
 
-/** A whole frame of a server, which may go to any number of clients: it has no masking key. */
+/** A whole frame without a masking key. */
 export function encodeFrame(
   start: FrameStart,
   payload: Uint8Array,

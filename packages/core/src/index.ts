@@ -27,7 +27,6 @@ export {
   type PermessageDeflate,
   serverDeflate,
 } from './extensions/permessage-deflate.ts';
-export { encodeFrame, type FrameStart } from './frame-header.ts';
 export type { Sha1 } from './handshake/accept-key.ts';
 export { connectFields, readConnectAnswer } from './handshake/client-connect.ts';
 export {
@@ -62,7 +61,7 @@ export {
   type MessageLimits,
 } from './limits.ts';
 export type { Message } from './message.ts';
-export type { MessageStart } from './message-writer.ts';
+export { encodeMessage, type MessageStart } from './message-start.ts';
 export { type MisuseCode, misuses } from './misuse.ts';
 export { Opcode } from './opcode.ts';
 export { type Primitives, purePrimitives } from './primitives.ts';

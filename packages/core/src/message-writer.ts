@@ -1,16 +1,9 @@
 import { UsageError } from './errors.ts';
-import { RSV1 } from './extensions/permessage-deflate.ts';
 import type { FrameEncoder } from './frame-encoder.ts';
 import type { FrameStart } from './frame-header.ts';
 import { type Message, messageOpcode } from './message.ts';
+import { firstFrame, type MessageStart } from './message-start.ts';
 import { Opcode } from './opcode.ts';
-
-/** What a fragmented message is. */
-export interface MessageStart {
-  readonly text: boolean;
-  /** Whether its fragments together are compressed (RFC 7692 §6). */
-  readonly compressed: boolean;
-}
 
 /**
  * Makes frames of messages, and keeps the order of §5.4: no message between the fragments of another.
@@ -32,10 +25,10 @@ export class MessageWriter {
     this.#encode({ fin: true, rsv: 0, opcode }, message);
   }
 
-  /** A message that is compressed. RFC 7692 §6: RSV1 says so, on its first frame. */
+  /** A message that is compressed. */
   deflated(payload: Uint8Array, text: boolean): void {
     this.#assertBetweenMessages();
-    this.#encode({ fin: true, rsv: RSV1, opcode: opcodeOf(text) }, payload);
+    this.#encode(firstFrame({ text, compressed: true }, true), payload);
   }
 
   /** A message that is a frame already. */
@@ -48,13 +41,10 @@ export class MessageWriter {
 
   /** The next fragment of a message, the first as `start` says; with `fin` the last. */
   fragment(fragment: Message, fin: boolean, start: MessageStart): void {
-    const continues = this.#sendingFragments;
-    const rsv = start.compressed && !continues ? RSV1 : 0;
+    const continuation = { fin, rsv: 0, opcode: Opcode.Continuation };
+    const frame = this.#sendingFragments ? continuation : firstFrame(start, fin);
     const idle = this.#idle;
-    this.#put(
-      { fin, rsv, opcode: continues ? Opcode.Continuation : opcodeOf(start.text) },
-      fragment,
-    );
+    this.#put(frame, fragment);
     this.#sendingFragments = !fin;
     if (idle) this.#output();
   }
@@ -87,8 +77,4 @@ export class MessageWriter {
 /** What a message is by the JavaScript type of `fragment`. Throws `WS_UNSUPPORTED_MESSAGE`. */
 export function startOf(fragment: Message): MessageStart {
   return { text: messageOpcode(fragment) === Opcode.Text, compressed: false };
-}
-
-function opcodeOf(text: boolean): Opcode {
-  return text ? Opcode.Text : Opcode.Binary;
 }

@@ -224,7 +224,7 @@ export class Protocol {
     if (this.#maySend()) this.#writer.deflated(payload, text);
   }
 
-  /** Sends a message that is a frame already, from `encodeFrame`; for a server. As `sendDeflated`. */
+  /** Sends a message that is a frame already, from `encodeMessage`; for a server. As `sendDeflated`. */
   sendFrame(frame: Uint8Array): void {
     if (this.#maySend()) this.#writer.frame(frame);
   }

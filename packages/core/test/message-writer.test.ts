@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FrameEncoder } from '../src/frame-encoder.ts';
-import { type MessageStart, MessageWriter, startOf } from '../src/message-writer.ts';
+import type { MessageStart } from '../src/message-start.ts';
+import { MessageWriter, startOf } from '../src/message-writer.ts';
 import { Opcode } from '../src/opcode.ts';
 import { purePrimitives } from '../src/primitives.ts';
 import { Slab } from '../src/slab.ts';

@@ -17,8 +17,11 @@ const SYNC_DEFLATE_BYTES = 2 ** 14;
  */
 const OVERHEAD_BYTES = 2 ** 14;
 
-/** What every connection of this thread compresses into. */
-const scratch = new Uint8Array(2 ** 16);
+/**
+ * What every connection of this thread compresses into. It is never full: what does not compress grows by
+ * five bytes a block, of which the least `memLevel` makes one for each 127 bytes.
+ */
+const scratch = new Uint8Array(2 * SYNC_DEFLATE_BYTES);
 
 /** RFC 7692 §7.2.3.6: "the compressed message payload is 0x00": an empty stored block without its tail. */
 const EMPTY_BLOCK = 0x00;
@@ -28,8 +31,6 @@ const EMPTY_BLOCK = 0x00;
  * flushed. One call at a time: the caller waits for a promise before the next.
  */
 export class Deflater {
-  /** The greatest piece for `deflate`, which blocks; 0 where there is only `deflateAsync`. */
-  readonly syncUpToBytes: number;
   readonly #context: DeflateContext;
   readonly #effort: DeflateEffort;
   readonly #fast: boolean;
@@ -44,7 +45,6 @@ export class Deflater {
     this.#context = context;
     this.#effort = effort;
     this.#fast = fast;
-    this.syncUpToBytes = fast ? SYNC_DEFLATE_BYTES : 0;
   }
 
   /**
@@ -58,43 +58,14 @@ export class Deflater {
     return 2 ** (this.#context.windowBits + 2) + hash + 2 ** (memLevel + 8) + OVERHEAD_BYTES;
   }
 
-  /** The compressed bytes, which are the caller's own. Only where `syncUpToBytes` is not 0. */
-  deflate(bytes: Uint8Array, last: boolean): Uint8Array {
-    if (bytes.length === 0) return this.#finish([], last);
-    const stream = this.#open();
-    const from: ByteRange = { bytes, start: 0, end: bytes.length };
-    const pieces: Uint8Array[] = [];
-    for (;;) {
-      const to: ByteRange = { bytes: scratch, start: 0, end: scratch.length };
-      stream.writeSync(from, to);
-      const piece = scratch.subarray(0, to.start);
-      if (to.start < to.end) return this.#finish([...pieces, piece], last);
-      pieces.push(piece.slice());
-    }
-  }
-
   /**
-   * The same in the thread pool; the bytes must not change until it is done. Rejects with `ClosedError`
-   * if `close` comes first.
+   * The compressed bytes, which are the caller's own: of small pieces at once, of others from the thread
+   * pool. Those must not change until it is done; it rejects with `ClosedError` if `close` comes first.
    */
-  deflateAsync(bytes: Uint8Array, last: boolean): Promise<Uint8Array> {
-    const pending = new Deferred<Uint8Array>();
-    if (bytes.length === 0) {
-      pending.resolve(this.#finish([], last));
-      return pending.promise;
-    }
-    const stream = this.#open();
-    const pieces: Uint8Array[] = [];
-    this.#pending = pending;
-    stream.begin(bytes, () => {
-      for (let piece = stream.read(); piece !== undefined; piece = stream.read())
-        pieces.push(piece);
-      if (stream.state === 'busy') return;
-      this.#pending = undefined;
-      if (stream.state === 'idle') pending.resolve(this.#finish(pieces, last));
-      else pending.reject(stream.error);
-    });
-    return pending.promise;
+  deflate(bytes: Uint8Array, last: boolean): Uint8Array | Promise<Uint8Array> {
+    if (bytes.length === 0) return this.#finish([], last);
+    const atOnce = this.#fast && bytes.length <= SYNC_DEFLATE_BYTES;
+    return atOnce ? this.#deflateSync(bytes, last) : this.#deflateAsync(bytes, last);
   }
 
   /**
@@ -113,6 +84,28 @@ export class Deflater {
     this.#pending?.reject(new ClosedError());
     this.#pending = undefined;
     this.#release();
+  }
+
+  #deflateSync(bytes: Uint8Array, last: boolean): Uint8Array {
+    const to: ByteRange = { bytes: scratch, start: 0, end: scratch.length };
+    this.#open().writeSync({ bytes, start: 0, end: bytes.length }, to);
+    return this.#finish([scratch.subarray(0, to.start)], last);
+  }
+
+  #deflateAsync(bytes: Uint8Array, last: boolean): Promise<Uint8Array> {
+    const pending = new Deferred<Uint8Array>();
+    const stream = this.#open();
+    const pieces: Uint8Array[] = [];
+    this.#pending = pending;
+    stream.begin(bytes, () => {
+      for (let piece = stream.read(); piece !== undefined; piece = stream.read())
+        pieces.push(piece);
+      if (stream.state === 'busy') return;
+      this.#pending = undefined;
+      if (stream.state === 'idle') pending.resolve(this.#finish(pieces, last));
+      else pending.reject(stream.error);
+    });
+    return pending.promise;
   }
 
   #open(): ZlibStream {

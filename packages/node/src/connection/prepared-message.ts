@@ -1,11 +1,8 @@
 import { types } from 'node:util';
-import { encodeFrame, type Message, Opcode, UsageError } from '@heddle/core';
+import { encodeMessage, type Message, UsageError } from '@heddle/core';
 import { Deflater } from '../compression/deflater.ts';
 import type { ResolvedCompression } from '../options.ts';
 import { nativePrimitives } from './native-primitives.ts';
-
-/** RFC 7692 §6: RSV1 marks a compressed message. */
-const RSV1 = 4;
 
 /** How a connection compresses, as far as the result depends on it. */
 export interface DeflateForm
@@ -44,7 +41,7 @@ export class PreparedMessage {
 
   /** The message as a server's frame, always the same bytes. */
   get frame(): Uint8Array {
-    this.#frame ??= this.#encode(this.#payload, 0);
+    this.#frame ??= this.#encode(this.#payload, false);
     return this.#frame;
   }
 
@@ -66,21 +63,18 @@ export class PreparedMessage {
   #deflate(form: DeflateForm): DeflatedMessage | Promise<DeflatedMessage> {
     // With an empty window, so that any connection can read it, whatever it was sent before.
     const deflater = new Deflater({ windowBits: form.windowBits, takeover: false }, form);
-    const payload = this.#payload;
-    if (payload.byteLength <= deflater.syncUpToBytes) {
-      return this.#framed(deflater.deflate(payload, true));
-    }
-    return deflater.deflateAsync(payload, true).then((deflated) => this.#framed(deflated));
+    const deflated = deflater.deflate(this.#payload, true);
+    if (!(deflated instanceof Promise)) return this.#framed(deflated);
+    return deflated.then((payload) => this.#framed(payload));
   }
 
   #framed(payload: Uint8Array): DeflatedMessage {
-    const frame = this.#encode(payload, RSV1);
+    const frame = this.#encode(payload, true);
     return { frame, payload: frame.subarray(frame.byteLength - payload.byteLength) };
   }
 
-  #encode(payload: Uint8Array, rsv: number): Uint8Array {
-    const opcode = this.text ? Opcode.Text : Opcode.Binary;
-    return encodeFrame({ fin: true, rsv, opcode }, payload, nativePrimitives);
+  #encode(payload: Uint8Array, compressed: boolean): Uint8Array {
+    return encodeMessage(payload, { text: this.text, compressed }, nativePrimitives);
   }
 }
 

@@ -71,11 +71,7 @@ export class Transmitter {
   }
 
   #deflate(bytes: Uint8Array, last: boolean): Uint8Array | Promise<Uint8Array> {
-    const deflater = this.#compression?.deflater;
-    if (deflater === undefined) return bytes;
-    return bytes.byteLength <= deflater.syncUpToBytes
-      ? deflater.deflate(bytes, last)
-      : deflater.deflateAsync(bytes, last);
+    return this.#compression?.deflater.deflate(bytes, last) ?? bytes;
   }
 
   #transmitPrepared(

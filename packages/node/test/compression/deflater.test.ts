@@ -19,9 +19,11 @@ function deflater(context: DeflateContext, fast: boolean, effort = EFFORT): Defl
   return new Deflater(context, effort, fast);
 }
 
-/** Compresses at once where that is possible. */
+/** The most that is compressed at once. */
+const SMALL = 2 ** 14;
+
 async function deflate(from: Deflater, bytes: Uint8Array, last = true): Promise<Uint8Array> {
-  return from.syncUpToBytes > 0 ? from.deflate(bytes, last) : await from.deflateAsync(bytes, last);
+  return from.deflate(bytes, last);
 }
 
 describe.each(PATHS)('RFC 7692 §7.2.1, compression by $path', ({ fast }) => {
@@ -59,7 +61,8 @@ describe.each(PATHS)('RFC 7692 §7.2.1, compression by $path', ({ fast }) => {
       for (let message = 0; message < 3; message++) {
         expect(await deflate(sends, NOTHING)).toEqual(Uint8Array.of(0));
         await deflate(sends, Buffer.from('between'));
-        expect(await sends.deflateAsync(NOTHING, true)).toEqual(Uint8Array.of(0));
+        await deflate(sends, Buffer.alloc(SMALL + 1));
+        expect(await deflate(sends, NOTHING)).toEqual(Uint8Array.of(0));
       }
       sends.close();
     },
@@ -98,18 +101,18 @@ describe.each(PATHS)('RFC 7692 §7.2.1, compression by $path', ({ fast }) => {
       const context = { windowBits, takeover };
       const sends = deflater(context, fast);
       const receives = new Pulling(context, fast);
-      for (const length of [1, 100, 2 ** 14, 2 ** 16, 2 ** 20]) {
+      for (const length of [1, 100, SMALL, SMALL + 1, 2 ** 16, 2 ** 20]) {
         for (const bytes of [randomBytes(length), Buffer.alloc(length, randomBytes(300))]) {
-          const small = bytes.subarray(0, sends.syncUpToBytes);
+          const small = bytes.subarray(0, SMALL);
           expect((await receives.message(await deflate(sends, small))).equals(small)).toBe(true);
           // The same window, by the thread pool.
-          const message = await sends.deflateAsync(bytes, true);
+          const message = await deflate(sends, bytes);
           expect((await receives.message(message)).equals(bytes)).toBe(true);
           // And a message of which each fragment goes its own way.
           const fragments = [
-            await sends.deflateAsync(bytes, false),
+            await deflate(sends, bytes, false),
             await deflate(sends, small, false),
-            await sends.deflateAsync(bytes, true),
+            await deflate(sends, bytes, true),
           ];
           const whole = Buffer.concat([bytes, small, bytes]);
           expect((await receives.message(...fragments)).equals(whole)).toBe(true);
@@ -139,7 +142,7 @@ describe.each(PATHS)('RFC 7692 §7.2.1, compression by $path', ({ fast }) => {
     const sends = deflater(TAKEOVER, fast);
     const hello = await deflate(sends, Buffer.from('Hello'));
     const copy = hello.slice();
-    const large = await sends.deflateAsync(randomBytes(2 ** 17), true);
+    const large = await deflate(sends, randomBytes(2 ** 17));
     await deflate(sends, Buffer.from('weft'));
     expect(hello).toEqual(copy);
     for (const { buffer, byteLength } of [hello, large]) expect(buffer.byteLength).toBe(byteLength);
@@ -163,7 +166,7 @@ describe.each(PATHS)('What a deflater holds, by $path', ({ fast }) => {
     const many = Array.from({ length: 20 }, () => deflater(context, fast));
     for (const sends of many) await deflate(sends, Buffer.from('Hello'));
     expect(pool.idle).toBe(1);
-    await Promise.all(many.map((sends) => sends.deflateAsync(randomBytes(2 ** 16), true)));
+    await Promise.all(many.map((sends) => deflate(sends, randomBytes(2 ** 16))));
     expect(pool.idle).toBe(4);
     for (const sends of many) expect(sends.retainedBytes).toBe(0);
   });
@@ -172,10 +175,10 @@ describe.each(PATHS)('What a deflater holds, by $path', ({ fast }) => {
     const on = vi.spyOn(EventEmitter.prototype, 'on');
     const once = vi.spyOn(EventEmitter.prototype, 'once');
     const sends = deflater(TAKEOVER, fast);
-    await sends.deflateAsync(Buffer.from('Hello'), true);
+    await deflate(sends, randomBytes(SMALL + 1));
     const calls = on.mock.calls.length + once.mock.calls.length;
     for (let message = 0; message < 10_000; message++) await deflate(sends, Buffer.from('Hello'));
-    await sends.deflateAsync(Buffer.from('Hello'), true);
+    await deflate(sends, randomBytes(SMALL + 1));
     expect(on.mock.calls.length + once.mock.calls.length).toBe(calls);
     sends.close();
   });
@@ -186,11 +189,11 @@ describe.each(PATHS)('When a deflater is closed, by $path', ({ fast }) => {
     'rejects what is under way, heard or not (%o)',
     async (context) => {
       const sends = deflater(context, fast);
-      const result = sends.deflateAsync(randomBytes(2 ** 20), true);
+      const result = deflate(sends, randomBytes(2 ** 20));
       sends.close();
       await expect(result).rejects.toMatchObject({ code: 'WS_CLOSED' });
       const unheard = deflater(context, fast);
-      void unheard.deflateAsync(randomBytes(2 ** 20), true);
+      void unheard.deflate(randomBytes(2 ** 20), true);
       await turn();
       unheard.close();
     },
@@ -210,27 +213,35 @@ describe.each(PATHS)('When a deflater is closed, by $path', ({ fast }) => {
     const sends = deflater(TAKEOVER, fast);
     sends.close();
     sends.close();
-    expect(() => sends.deflateAsync(Buffer.from('Hello'), true)).toThrow(/ended/);
+    expect(() => sends.deflate(Buffer.from('Hello'), true)).toThrow(/ended/);
+    expect(() => sends.deflate(Buffer.alloc(SMALL + 1), true)).toThrow(/ended/);
   });
 });
 
 describe('The greatest piece to compress at once', () => {
   it('is 16 KiB, and nothing where there is no fast path', () => {
-    expect(deflater(TAKEOVER, true).syncUpToBytes).toBe(2 ** 14);
-    expect(deflater(TAKEOVER, false).syncUpToBytes).toBe(0);
+    const how = (length: number, fast: boolean) => {
+      const sends = deflater(TAKEOVER, fast);
+      const deflated = sends.deflate(new Uint8Array(length), true);
+      if (deflated instanceof Promise) deflated.catch(() => {});
+      sends.close();
+      return deflated instanceof Promise ? 'thread pool' : 'at once';
+    };
+    expect([how(SMALL, true), how(SMALL + 1, true)]).toEqual(['at once', 'thread pool']);
+    expect([how(0, false), how(1, false)]).toEqual(['at once', 'thread pool']);
   });
 
-  it('is not a limit: more is compressed just as well', async () => {
-    const sends = deflater(TAKEOVER, true);
-    const receives = new Pulling(TAKEOVER, true);
-    // 65,505 bytes or so of it fill the output exactly, sooner or later.
-    for (let length = 65_480; length < 65_560; length++) {
-      const bytes = randomBytes(length);
-      expect((await receives.message(sends.deflate(bytes, true))).equals(bytes)).toBe(true);
-    }
-    const large = randomBytes(2 ** 18);
-    expect((await receives.message(sends.deflate(large, true))).equals(large)).toBe(true);
-    sends.close();
-    receives.inflater.close();
-  });
+  it.each([1, 5, 9])(
+    'may be random, whatever blocks zlib makes of it (memLevel %i)',
+    async (memLevel) => {
+      for (const level of [0, 1, 6, 9]) {
+        const sends = deflater(TAKEOVER, true, { level, memLevel });
+        const receives = new Pulling(TAKEOVER, true);
+        const bytes = randomBytes(SMALL);
+        expect((await receives.message(await deflate(sends, bytes))).equals(bytes)).toBe(true);
+        sends.close();
+        receives.inflater.close();
+      }
+    },
+  );
 });

@@ -143,8 +143,7 @@ describe('Without the fast path', () => {
 
   it('nothing but the promise is to be had', async () => {
     const sends = new Deflater(TAKEOVER, { level: 6, memLevel: 5 }, false);
-    expect(sends.syncUpToBytes).toBe(0);
-    expect(() => sends.deflate(Buffer.from('Hello'), true)).toThrow(/fast path/);
+    expect(sends.deflate(Buffer.from('Hello'), true)).toBeInstanceOf(Promise);
     sends.close();
   });
 });

@@ -121,6 +121,18 @@ describe.each(PATHS)('RFC 7692 §7.2.2, decompression by $path', ({ fast }) => {
     pulling.inflater.close();
   });
 
+  it('leaves to the thread pool what has much to read and nothing to give', async () => {
+    const pulling = new Pulling(TAKEOVER, fast);
+    const emptyBlocks = Buffer.alloc(5 * 4_096, hex('00 00 00 ff ff'));
+    const few = pulling.message(emptyBlocks, Buffer.alloc(1));
+    expect((await few).toString()).toBe('');
+    expect(pulling.wakes > 0).toBe(!fast);
+    const many = pulling.message(...Array(4).fill(emptyBlocks), HELLO);
+    expect((await many).toString()).toBe('Hello');
+    expect(pulling.wakes).toBeGreaterThan(0);
+    pulling.inflater.close();
+  });
+
   it('inflates a large message that has final blocks within and at its end', async () => {
     const pulling = new Pulling(TAKEOVER, fast);
     const large = Buffer.alloc(2 ** 19, 'weft ');

@@ -242,7 +242,7 @@ describe('A connection that ends as a message in fragments may begin', () => {
 describe('A message that cannot be compressed by another thread', () => {
   it('ends the connection, whose peer would miss it', async () => {
     const failure = new Error('no memory');
-    vi.spyOn(Deflater.prototype, 'deflateAsync').mockRejectedValueOnce(failure);
+    vi.spyOn(Deflater.prototype, 'deflate').mockRejectedValueOnce(failure);
     onTestFinished(() => {
       vi.restoreAllMocks();
     });
