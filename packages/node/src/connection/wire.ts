@@ -112,6 +112,8 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   /** Begins to read: first `head`, which came together with the opening handshake. */
   start(head: Buffer): void {
     const transport = this.#transport;
+    // We end our half when all that came is read, not Node as soon as the peer has ended its own.
+    transport.allowHalfOpen = true;
     transport.on('error', (error: Error) => this.#blame(error));
     transport.on('close', () => this.#transportClosed());
     transport.on('end', () => this.#transportEnded());
