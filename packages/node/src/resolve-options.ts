@@ -1,10 +1,10 @@
-import { inspect } from 'node:util';
 import {
   assertOriginRule,
   assertSubprotocols,
   DEFAULT_MESSAGE_LIMITS,
   UsageError,
 } from '@heddle/core';
+import { invalidOption } from './invalid-option.ts';
 import type { AnyOptions, ResolvedOptions } from './options.ts';
 
 /** The longest delay of Node's timers; a longer one would fire at once. */
@@ -105,7 +105,7 @@ function resolveCompression(
   if (given === undefined) return base;
   if (given === false) return false;
   const choices = given === true ? {} : given;
-  if (!isObject(choices)) throw invalid('compression', 'a boolean or an object', given);
+  if (!isObject(choices)) throw invalidOption('compression', 'a boolean or an object', given);
   assertKnown(choices, [...Object.keys(compressionRules)], 'compression.');
   for (const [name, rule] of Object.entries(compressionRules)) {
     const value: unknown = Reflect.get(choices, name);
@@ -120,7 +120,8 @@ function resolveHeartbeat(
 ): ResolvedOptions['heartbeat'] {
   if (given === undefined) return base;
   if (given === false) return false;
-  if (!isObject(given)) throw invalid('heartbeat', 'false or { intervalMs, timeoutMs }', given);
+  if (!isObject(given))
+    throw invalidOption('heartbeat', 'false or { intervalMs, timeoutMs }', given);
   assertKnown(given, Object.keys(DEFAULT_HEARTBEAT), 'heartbeat.');
   const heartbeat = { ...DEFAULT_HEARTBEAT, ...base, ...withoutUndefined(given) };
   assertWholeNumber('heartbeat.intervalMs', heartbeat.intervalMs, MAX_DELAY_MS);
@@ -144,7 +145,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   origins: (_name, value) => assertOriginRule(value),
   signal: (name, value) => {
-    if (!(value instanceof AbortSignal)) throw invalid(name, 'an AbortSignal', value);
+    if (!(value instanceof AbortSignal)) throw invalidOption(name, 'an AbortSignal', value);
   },
 };
 
@@ -179,15 +180,15 @@ function assertDelay(name: string, value: unknown): void {
 function assertWholeNumber(name: string, value: unknown, highest: number, lowest = 1): void {
   const whole = typeof value === 'number' && Number.isInteger(value);
   if (whole && value >= lowest && value <= highest) return;
-  throw invalid(name, `a whole number from ${lowest} to ${highest}`, value);
+  throw invalidOption(name, `a whole number from ${lowest} to ${highest}`, value);
 }
 
 function assertBoolean(name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw invalid(name, 'a boolean', value);
+  if (typeof value !== 'boolean') throw invalidOption(name, 'a boolean', value);
 }
 
 function assertObject(name: string, value: unknown): asserts value is object {
-  if (!isObject(value)) throw invalid(name, 'an object', value);
+  if (!isObject(value)) throw invalidOption(name, 'an object', value);
 }
 
 function isObject(value: unknown): value is object {
@@ -200,12 +201,12 @@ function assertSchemas(name: string, value: unknown): void {
   for (const [direction, schema] of Object.entries(value)) {
     if (schema === undefined || typeof schema === 'function') continue;
     if (typeof schema === 'object' && schema !== null && '~standard' in schema) continue;
-    throw invalid(`schema.${direction}`, 'a Standard Schema or a function', schema);
+    throw invalidOption(`schema.${direction}`, 'a Standard Schema or a function', schema);
   }
 }
 
 function assertFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalid(name, 'a function', value);
+  if (typeof value !== 'function') throw invalidOption(name, 'a function', value);
 }
 
 function assertSlowConsumer(name: string, value: unknown): void {
@@ -213,12 +214,11 @@ function assertSlowConsumer(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null) {
     if (typeof Reflect.get(value, 'coalesce') === 'function') return;
   }
-  throw invalid(name, "'close', 'drop-newest', 'drop-oldest' or { coalesce: function }", value);
-}
-
-function invalid(name: string, range: string, value: unknown): UsageError {
-  const shown = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
-  return new UsageError('WS_INVALID_OPTION', `${name} must be ${range}, not ${shown}`);
+  throw invalidOption(
+    name,
+    "'close', 'drop-newest', 'drop-oldest' or { coalesce: function }",
+    value,
+  );
 }
 
 function withoutUndefined<T extends object>(

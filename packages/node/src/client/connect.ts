@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { inspect } from 'node:util';
-import { connectFields, handshakeKey, openingFields, UsageError } from '@heddle/core';
+import { connectFields, handshakeKey, openingFields } from '@heddle/core';
 import { clientExtensions } from '../compression/extensions.ts';
 import type { Connection } from '../connection/connection.ts';
+import { invalidOption } from '../invalid-option.ts';
 import type { ConnectionOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
 import { ClientAttempt } from './client-attempt.ts';
@@ -69,7 +69,7 @@ export async function connect<In = string | Buffer, Out = string | Uint8Array>(
 ): Promise<Connection<In, Out>> {
   const { http = 1, subprotocols, headers = {}, signal, tls, createConnection, ...rest } = options;
   if (http !== 1 && http !== 2) {
-    throw new UsageError('WS_INVALID_OPTION', `http must be 1 or 2, not ${inspect(http)}`);
+    throw invalidOption('http', '1 or 2', http);
   }
   const target = readUrl(url);
   const resolved = resolveOptions(rest);

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
+import { BrowserEmitter, type EventForms, errorDetails } from './browser-emitter.ts';
 import type { ConnectionEvents } from './connection-events.ts';
-import { BrowserEmitter, type EventForms, errorDetails } from './event-listeners.ts';
 import type { CloseInfo } from './wire.ts';
 
 type Name<In> = keyof ConnectionEvents<In>;

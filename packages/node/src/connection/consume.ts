@@ -1,7 +1,6 @@
-import { inspect } from 'node:util';
-import { UsageError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { Deferred } from '../deferred.ts';
+import { invalidOption } from '../invalid-option.ts';
 import type { Connection } from './connection.ts';
 
 /** How messages are handled beside each other. */
@@ -50,7 +49,7 @@ export function consume<In, Out>(
   failed: (error: unknown) => void,
 ): Promise<void> {
   const resolved = resolve(options);
-  if (typeof handler !== 'function') throw invalid('handler', 'a function', handler);
+  if (typeof handler !== 'function') throw invalidOption('handler', 'a function', handler);
   return new Consumption(socket, handler, resolved, failed).run();
 }
 
@@ -168,16 +167,11 @@ class Consumption<In, Out> {
 
 function resolve({ concurrency = 1, ordered = true, signal }: ConsumeOptions): ResolvedOptions {
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MAX_CONCURRENCY) {
-    throw invalid('concurrency', `a whole number from 1 to ${MAX_CONCURRENCY}`, concurrency);
+    throw invalidOption('concurrency', `a whole number from 1 to ${MAX_CONCURRENCY}`, concurrency);
   }
-  if (typeof ordered !== 'boolean') throw invalid('ordered', 'a boolean', ordered);
+  if (typeof ordered !== 'boolean') throw invalidOption('ordered', 'a boolean', ordered);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalid('signal', 'an AbortSignal', signal);
+    throw invalidOption('signal', 'an AbortSignal', signal);
   }
   return { concurrency, ordered, signal };
-}
-
-function invalid(name: string, range: string, value: unknown): UsageError {
-  const shown = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
-  return new UsageError('WS_INVALID_OPTION', `${name} must be ${range}, not ${shown}`);
 }

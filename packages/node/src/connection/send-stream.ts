@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { types } from 'node:util';
 import { HELD_OBJECT_BYTES, type MessageStart, UsageError } from '@heddle/core';
+import { invalidOption } from '../invalid-option.ts';
 import type { Outbox } from './outbox.ts';
 import { SourceReader } from './source-reader.ts';
 
@@ -45,12 +46,11 @@ export function assertSource(source: unknown): asserts source is MessageSource {
 /** Throws `UsageError` `WS_INVALID_OPTION`. */
 export function assertSendStreamOptions({ type, fragmentBytes }: SendStreamOptions): void {
   if (type !== undefined && type !== 'text' && type !== 'binary') {
-    throw new UsageError('WS_INVALID_OPTION', `type must be 'text' or 'binary', not ${type}`);
+    throw invalidOption('type', "'text' or 'binary'", type);
   }
   if (fragmentBytes === undefined) return;
   if (Number.isSafeInteger(fragmentBytes) && fragmentBytes >= 1) return;
-  const range = 'a whole number of 1 or more';
-  throw new UsageError('WS_INVALID_OPTION', `fragmentBytes must be ${range}, not ${fragmentBytes}`);
+  throw invalidOption('fragmentBytes', 'a whole number of 1 or more', fragmentBytes);
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   type EventDetails,
   type EventForms,
   errorDetails,
-} from './event-listeners.ts';
+} from './browser-emitter.ts';
 
 type Details = EventDetails<string | Buffer>;
 

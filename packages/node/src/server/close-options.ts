@@ -1,4 +1,5 @@
-import { assertClose, CloseCode, UsageError } from '@heddle/core';
+import { assertClose, CloseCode } from '@heddle/core';
+import { invalidOption } from '../invalid-option.ts';
 
 /** How `sockets.close` closes. */
 export interface CloseOptions {
@@ -26,8 +27,5 @@ export function resolveCloseOptions(given: CloseOptions): Required<CloseOptions>
   if (Number.isInteger(timeoutMs) && timeoutMs >= 0 && timeoutMs < 2 ** 31) {
     return { code, reason, timeoutMs };
   }
-  throw new UsageError(
-    'WS_INVALID_OPTION',
-    `timeoutMs must be a whole number from 0 to 2^31 - 1, not ${String(timeoutMs)}`,
-  );
+  throw invalidOption('timeoutMs', 'a whole number from 0 to 2^31 - 1', timeoutMs);
 }

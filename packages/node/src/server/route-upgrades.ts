@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { UsageError } from '@heddle/core';
+import { invalidOption } from '../invalid-option.ts';
 import type { ServerOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
 import { Sockets } from './sockets.ts';
@@ -38,7 +38,7 @@ export function routeUpgrades<In = string | Buffer, Out = string | Uint8Array>(
   { owns, ...options }: RouteUpgradesOptions<In, Out> = {},
 ): Sockets {
   if (owns !== undefined && typeof owns !== 'function') {
-    throw new UsageError('WS_INVALID_OPTION', `owns must be a function, not ${String(owns)}`);
+    throw invalidOption('owns', 'a function', owns);
   }
   const route = { owns, dispatch, answersRest: true, upgradeOnly: false };
   const sockets = new Sockets(route, resolveOptions(options));

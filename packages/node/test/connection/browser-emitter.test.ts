@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
+import type { BrowserEmitter } from '../../src/connection/browser-emitter.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { connectionPair } from '../../src/connection/connection-pair.ts';
-import type { BrowserEmitter } from '../../src/connection/event-listeners.ts';
 import { WsSocket } from '../../src/connection/ws-socket.ts';
 import type { ConnectionOptions } from '../../src/options.ts';
 import { openHeld } from '../open.ts';
