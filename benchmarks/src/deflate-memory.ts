@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { ServerProcess } from './server-process.ts';
+import { MEASURABLE, ServerProcess } from './server-process.ts';
 
 /**
  * `pnpm bench:deflate-memory`: what a connection with permessage-deflate costs a server in memory, once
@@ -47,7 +47,7 @@ const subjects: readonly Subject[] = [
 
 const files = {
   heddle: resolve('@heddle/conformance/echo-server'),
-  ws: resolve('./servers/ws.ts'),
+  ws: resolve('../servers/ws.mjs'),
 };
 
 const plain = new Map<string, number>();
@@ -64,26 +64,30 @@ for (const subject of subjects) {
 }
 
 /** The bytes that each connection adds to the server's resident set. */
-async function measure({ server, how, deflate }: Subject): Promise<number> {
-  const options = { deflate, measurable: true };
-  const process = await ServerProcess.start(`${server}, ${how}`, files[server], options);
+async function measure({ server, deflate }: Subject): Promise<number> {
+  const command = [process.execPath, ...MEASURABLE, files[server]];
+  const running = await ServerProcess.start({
+    command,
+    env: { DEFLATE: deflate },
+    measurable: true,
+  });
   try {
     // The first ones have the server allocate what it does once, and stay, so that nothing is free again.
-    const first = await openAll(process.url, deflate !== '', CONNECTIONS);
-    const before = await settled(process);
-    const counted = await openAll(process.url, deflate !== '', CONNECTIONS);
-    const after = await settled(process);
+    const first = await openAll(running.url, deflate !== '', CONNECTIONS);
+    const before = await settled(running);
+    const counted = await openAll(running.url, deflate !== '', CONNECTIONS);
+    const after = await settled(running);
     for (const client of [...first, ...counted]) client.terminate();
     return (after - before) / CONNECTIONS;
   } finally {
-    await process.stop();
+    await running.stop();
   }
 }
 
 /** The server's memory, once it has come to rest. */
-async function settled(process: ServerProcess): Promise<number> {
+async function settled(server: ServerProcess): Promise<number> {
   await sleep(500);
-  return await process.residentBytes();
+  return await server.residentBytes();
 }
 
 async function openAll(url: string, deflates: boolean, count: number): Promise<WebSocket[]> {

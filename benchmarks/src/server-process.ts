@@ -1,72 +1,70 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { residentBytes } from '@heddle/conformance/resident-memory';
 
 /**
- * For a server whose memory is measured: its garbage is collected when it is told to, and the space for
+ * For a Node whose memory is measured: its garbage is collected when it is told to, and the space for
  * new objects, which grows with all the work that was ever done, stays as small as V8 can have it.
  */
-const MEASURABLE = [
+export const MEASURABLE = [
   '--expose-gc',
   '--max-semi-space-size=1',
-  `--import=${new URL('collect-garbage.ts', import.meta.url).href}`,
+  `--import=${new URL('collect-garbage.mjs', import.meta.url).href}`,
 ];
 
-export interface ServerProcessOptions {
-  /** The environment variable `DEFLATE`; what it means is the server's affair. */
-  readonly deflate?: string;
-  /** Whether `residentBytes` will be asked for. */
+export interface ServerCommand {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether it is a Node that was started with `MEASURABLE`. */
   readonly measurable?: boolean;
 }
 
-/** The unit of the times in `/proc/<pid>/stat` on every Linux that Node runs on (sysconf _SC_CLK_TCK). */
-const TICKS_PER_SECOND = 100;
-
 /** A server under test, a process of its own so that its CPU time is only its own. */
 export class ServerProcess {
-  readonly name: string;
   readonly url: string;
   readonly #child: ChildProcess;
+  readonly #measurable: boolean;
 
-  private constructor(name: string, url: string, child: ChildProcess) {
-    this.name = name;
+  private constructor(url: string, child: ChildProcess, measurable: boolean) {
     this.url = url;
     this.#child = child;
+    this.#measurable = measurable;
   }
 
-  /** Starts `file` with this Node on a free port, which it prints as `Echo: <url>`. */
-  static async start(
-    name: string,
-    file: string,
-    { deflate = '', measurable = false }: ServerProcessOptions = {},
-  ): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [...(measurable ? MEASURABLE : []), file], {
-      env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DEFLATE: deflate },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  /** Starts a server on a free port, which it prints as `Echo: <url>`. */
+  static async start({ command, env, measurable = false }: ServerCommand): Promise<ServerProcess> {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env, PORT: '0', HOST: '127.0.0.1' },
+      stdio: ['ignore', 'pipe', 'inherit', ...(measurable ? (['ipc'] as const) : [])],
     });
-    let printed = '';
-    for await (const chunk of child.stdout ?? []) {
-      printed += String(chunk);
-      const url = /^Echo: (\S+)$/m.exec(printed)?.[1];
-      if (url !== undefined) return new ServerProcess(name, url, child);
-    }
-    throw new Error(`${name} ended before it listened: ${printed}`);
+    const failed = once(child, 'error').then(([error]) => Promise.reject(error));
+    const url = await Promise.race([failed, urlOf(child)]);
+    if (url === undefined) throw new Error(`${command.join(' ')} ended before it listened`);
+    return new ServerProcess(url, child, measurable);
   }
 
-  /** User and system time that the process has used so far, in seconds. Linux only. */
+  /**
+   * The time that the threads of the process have been on a core so far, in user and in system mode, in
+   * seconds. Linux only: `/proc` has it to the nanosecond.
+   */
   cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    // The second field, the command, may contain anything; the others are counted behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    const tasks = `/proc/${this.#child.pid}/task`;
+    const nanoseconds = readdirSync(tasks).map((task) =>
+      Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
+    );
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
   }
 
-  /** What the process has in memory once its garbage is collected, in bytes. */
+  /** What the process has in memory, in bytes, its garbage collected where that is possible. */
   async residentBytes(): Promise<number> {
-    const collected = once(this.#child, 'message');
-    this.#child.send('collect garbage');
-    await collected;
+    if (this.#measurable) {
+      const collected = once(this.#child, 'message');
+      this.#child.send('collect garbage');
+      await collected;
+    }
     return residentBytes(this.#child.pid ?? 0);
   }
 
@@ -75,4 +73,14 @@ export class ServerProcess {
     this.#child.kill('SIGTERM');
     await exited;
   }
+}
+
+async function urlOf(child: ChildProcess): Promise<string | undefined> {
+  let printed = '';
+  for await (const chunk of child.stdout ?? []) {
+    printed += String(chunk);
+    const url = /^Echo: (\S+)$/m.exec(printed)?.[1];
+    if (url !== undefined) return url;
+  }
+  return undefined;
 }

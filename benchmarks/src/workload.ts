@@ -1,28 +1,107 @@
-/** What a load generator does to an echo server. */
-export interface Workload {
+/** Messages that come back, on `connections`, each with `depth` of them under way. */
+export interface EchoWorkload {
+  readonly kind: 'echo';
   readonly name: string;
-  /** Payload of one message. */
+  /** Payload of one message, in bytes. */
   readonly bytes: number;
   readonly connections: number;
-  /** How many messages a connection has under way at once. */
   readonly depth: number;
-  /** How many messages are sent in one round, over all connections. */
-  readonly messages: number;
+  readonly payload: Payload;
+  /** In how many fragments a message is sent. */
+  readonly fragments?: number;
+  /** How many bytes are written at once, each in a turn of its own. */
+  readonly pieceBytes?: number;
 }
 
-/** What one round of a workload gave. */
-export interface Round {
-  readonly messages: number;
-  readonly seconds: number;
-  /** Round trip of one batch of `depth` messages, in milliseconds. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+/** What a message holds: `deflated` is JSON, sent and answered with permessage-deflate. */
+export type Payload = 'binary' | 'ascii' | 'non-ascii' | 'deflated';
+
+/** A message to the server that goes to all its clients. */
+export interface BroadcastWorkload {
+  readonly kind: 'broadcast';
+  readonly name: string;
+  readonly bytes: number;
+  readonly receivers: number;
+  /** How many messages are sent at once. */
+  readonly perTurn: number;
 }
 
-/** Enough to see that nothing has gone badly wrong; the real table is a later one. */
-export const smokeWorkloads: readonly Workload[] = [
-  { name: 'echo 16 B, 100 × 32', bytes: 16, connections: 100, depth: 32, messages: 320_000 },
-  { name: 'echo 1 KiB, 100 × 32', bytes: 1_024, connections: 100, depth: 32, messages: 160_000 },
-  { name: 'echo 1 KiB, 1 × 1', bytes: 1_024, connections: 1, depth: 1, messages: 10_000 },
-  { name: 'echo 64 KiB, 1 × 1', bytes: 65_536, connections: 1, depth: 1, messages: 3_000 },
+/** A connection that is opened, echoes one small message, and is closed, `connections` of them beside each other. */
+export interface HandshakeWorkload {
+  readonly kind: 'handshake';
+  readonly name: string;
+  readonly connections: number;
+}
+
+/** Connections that stand idle: memory counts, not time. */
+export interface IdleWorkload {
+  readonly kind: 'idle';
+  readonly name: string;
+  readonly connections: number;
+  /** Whether each has exchanged a compressed message first. */
+  readonly deflated: boolean;
+}
+
+export type TimedWorkload = EchoWorkload | BroadcastWorkload | HandshakeWorkload;
+export type Workload = TimedWorkload | IdleWorkload;
+
+function echo(
+  size: string,
+  bytes: number,
+  connections: number,
+  depth: number,
+  more: Partial<EchoWorkload> = {},
+): EchoWorkload {
+  const name = `echo ${size}, ${connections} × ${depth}`;
+  return { kind: 'echo', name, bytes, connections, depth, payload: 'binary', ...more };
+}
+
+function broadcast(size: string, bytes: number, perTurn: number): BroadcastWorkload {
+  const name = `broadcast ${size} to 1,000, ${perTurn} a turn`;
+  return { kind: 'broadcast', name, bytes, receivers: 1_000, perTurn };
+}
+
+const SIZES = [
+  ['16 B', 16],
+  ['125 B', 125],
+  ['1 KiB', 1_024],
+  ['16 KiB', 16_384],
+  ['64 KiB', 65_536],
+  ['1 MiB', 1_048_576],
+] as const;
+
+/** Connections and depth. The largest messages would be gigabytes under way, were there many. */
+function shapesOf(bytes: number): readonly (readonly [number, number])[] {
+  if (bytes > 65_536) return [[1, 1]];
+  return bytes > 1_024
+    ? [
+        [1, 1],
+        [100, 1],
+      ]
+    : [
+        [1, 1],
+        [1, 32],
+        [100, 1],
+        [100, 32],
+      ];
+}
+
+export const workloads: readonly Workload[] = [
+  ...SIZES.flatMap(([size, bytes]) =>
+    shapesOf(bytes).map(([connections, depth]) => echo(size, bytes, connections, depth)),
+  ),
+  ...(['ascii', 'non-ascii'] as const).map((payload) =>
+    echo('1 KiB', 1_024, 100, 32, { payload, name: `text 1 KiB ${payload}, 100 × 32` }),
+  ),
+  echo('1 MiB', 1_048_576, 1, 1, { fragments: 1_000, name: 'echo 1 MiB in 1,000 fragments' }),
+  echo('1 KiB', 1_024, 1, 1, { pieceBytes: 7, name: 'echo 1 KiB, dribbled 7 B at a time' }),
+  echo('1 KiB', 1_024, 1, 1, { pieceBytes: 1, name: 'echo 1 KiB, dribbled byte by byte' }),
+  echo('1 KiB', 1_024, 1, 32, { payload: 'deflated', name: 'deflate 1 KiB JSON, 1 × 32' }),
+  broadcast('128 B', 128, 1),
+  broadcast('128 B', 128, 8),
+  broadcast('4 KiB', 4_096, 1),
+  broadcast('4 KiB', 4_096, 8),
+  { kind: 'handshake', name: 'connect, echo, close', connections: 8 },
+  { kind: 'idle', name: 'idle connection', connections: 10_000, deflated: false },
+  { kind: 'idle', name: 'idle after a compressed message', connections: 10_000, deflated: true },
 ];
