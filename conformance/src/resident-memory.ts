@@ -3,9 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const KIB = 1024;
 
+/** Whether this is Linux, where files tell what a process has in memory. */
+const hasProc = existsSync('/proc/self/status');
+
 /** What a process has in memory now, in bytes. */
 export function residentBytes(pid: number): number {
-  const rss = existsSync('/proc/self/status') ? status(pid, 'VmRSS') : askPs(pid);
+  const rss = hasProc ? status(pid, 'VmRSS') : askPs(pid);
   if (!(rss > 0)) throw new Error(`there is no way to see how much memory process ${pid} has`);
   return rss;
 }
@@ -52,11 +55,11 @@ export function mebibytes(bytes: number): string {
 
 /** Has the kernel note the peak anew, from what there is now; see proc_pid_clear_refs(5). */
 function forgetPeak(pid: number): void {
-  if (existsSync('/proc/self/status')) writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  if (hasProc) writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 function peakBytes(pid: number): number {
-  return existsSync('/proc/self/status') ? status(pid, 'VmHWM') : 0;
+  return hasProc ? status(pid, 'VmHWM') : 0;
 }
 
 function status(pid: number, field: 'VmRSS' | 'VmHWM'): number {

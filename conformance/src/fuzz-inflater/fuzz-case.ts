@@ -12,7 +12,7 @@ import {
 /** What one connection does. */
 export interface FuzzCase {
   readonly path: '/messages' | '/pieces';
-  /** Whether each of the client's messages starts with an empty window. */
+  /** Whether the client's window lives on from message to message. */
   readonly takeover: boolean;
   /** The client's window, at most. */
   readonly windowBits: number;
