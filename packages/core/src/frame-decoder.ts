@@ -39,6 +39,7 @@ export class FrameDecoder {
   #missing = 0;
   #messageOpen = false;
   #messageBytes = 0;
+  #compressed = false;
   /** The most bytes of payload in the message in progress. */
   #maxPayloadBytes = 0;
   #fragments = 0;
@@ -123,10 +124,13 @@ export class FrameDecoder {
     if (!continues) {
       this.#messageBytes = 0;
       const { maxMessageBytes } = this.#limits;
-      this.#maxPayloadBytes =
-        this.rsv === 0 ? maxMessageBytes : maxCompressedBytes(maxMessageBytes);
+      this.#compressed = this.rsv !== 0;
+      this.#maxPayloadBytes = this.#compressed
+        ? maxCompressedBytes(maxMessageBytes)
+        : maxMessageBytes;
       this.#fragments = 0;
     }
+    if (this.#compressed) this.#maxPayloadBytes += FLUSH_BYTES;
     // A million empty fragments cost a reader time and memory too.
     if (++this.#fragments > this.#limits.maxFragments) {
       throw new ProtocolError('WS_TOO_MANY_FRAGMENTS', `limit ${this.#limits.maxFragments}`);
@@ -182,7 +186,11 @@ export class FrameDecoder {
   #assertWithinLimit(leastLength: number): void {
     if (isControl(this.opcode)) return;
     if (this.#messageBytes + leastLength > this.#maxPayloadBytes) {
-      throw new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${this.#limits.maxMessageBytes} bytes`);
+      const how = this.#compressed ? `, ${this.#maxPayloadBytes} compressed` : '';
+      throw new ProtocolError(
+        'WS_MESSAGE_TOO_BIG',
+        `limit ${this.#limits.maxMessageBytes} bytes${how}`,
+      );
     }
   }
 
@@ -200,13 +208,16 @@ export class FrameDecoder {
 }
 
 /**
- * What a message of the limit's size may take compressed. DEFLATE can make it larger, by 5 bytes for
- * each stored block, and a compressor with little memory makes short ones: zlib promises less than
- * a sixth. How large the message is shows when it is inflated.
+ * What a message of the limit's size may take compressed, beside its flushes. DEFLATE can make it
+ * larger, by 5 bytes for each stored block, and a compressor with little memory makes short ones: zlib
+ * promises less than a sixth. How large the message is shows when it is inflated.
  */
 function maxCompressedBytes(maxMessageBytes: number): number {
   return maxMessageBytes + Math.ceil(maxMessageBytes / 4) + 1024;
 }
+
+/** What a fragment may have beside the data, which its sender has flushed: an empty block, and half octets. */
+const FLUSH_BYTES = 16;
 
 /** §5.5. */
 export const MAX_CONTROL_PAYLOAD_BYTES = 125;

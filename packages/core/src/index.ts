@@ -65,8 +65,9 @@ export { encodeMessage, type MessageStart } from './message-start.ts';
 export { type MisuseCode, misuses } from './misuse.ts';
 export { Opcode } from './opcode.ts';
 export { type Primitives, purePrimitives } from './primitives.ts';
-export { Protocol, type ProtocolOptions, type ProtocolState } from './protocol.ts';
+export { Protocol, type ProtocolOptions } from './protocol.ts';
 export type { ProtocolSink } from './protocol-sink.ts';
+export type { ProtocolState } from './protocol-state.ts';
 export { Slab } from './slab.ts';
 export {
   type ConnectionViolationCode,

@@ -74,12 +74,10 @@ export class MessageReader {
 
   /**
    * Has messages streamed, or put together. One in progress is streamed from here on, with what has
-   * come of it as its first piece. One that is streamed stays so once a piece of it has been passed
-   * on; before that it is put together, as if the sink had never heard of it.
+   * come of it as its first piece; one that is streamed stays so to its end.
    */
   set streaming(streaming: boolean) {
     this.#streaming = streaming;
-    if (!streaming && this.#fresh) this.#streamed = false;
     if (!streaming || !this.#begun || this.#streamed) return;
     this.#streamed = true;
     this.#sink.messageStart(this.#text);
@@ -87,6 +85,14 @@ export class MessageReader {
     if (part === undefined) return;
     this.#fresh = false;
     this.#sink.messagePiece(part);
+  }
+
+  /**
+   * Has the streamed message in progress put together after all, as if the sink had never heard of it.
+   * Nothing of it may have been passed on.
+   */
+  putTogether(): void {
+    this.#streamed &&= !this.#fresh;
   }
 
   /** Begins a message; the one before has ended. */

@@ -1,5 +1,6 @@
 import { CloseCode, isSendableCloseCode } from './close-code.ts';
-import { assertClosePayload, decodeClosePayload, encodeClosePayload } from './close-frame.ts';
+import { decodeClosePayload, encodeClosePayload } from './close-frame.ts';
+import { ControlReader } from './control-reader.ts';
 import { ProtocolError, UsageError } from './errors.ts';
 import type { NegotiatedExtension } from './extensions/extension.ts';
 import type { Inflater } from './extensions/inflater.ts';
@@ -13,24 +14,9 @@ import { MessageWriter, startOf } from './message-writer.ts';
 import { isControl, Opcode } from './opcode.ts';
 import { type Primitives, purePrimitives } from './primitives.ts';
 import type { ProtocolSink } from './protocol-sink.ts';
+import type { ProtocolState } from './protocol-state.ts';
 import { Slab } from './slab.ts';
 import { violations } from './violation.ts';
-
-/**
- * The states of a connection, RFC 6455 §4–§7, once the opening handshake is done:
- *
- *     from      what happens                            to        we do
- *     open      close() is called                       closing   send a close frame
- *     open      a close frame comes                     closed    answer it; a server ends TCP
- *     open      the peer breaks a rule, or fail()       closed    send a close frame, end TCP
- *     open      the peer's stream ends                  closed    end TCP
- *     closing   a close frame comes                     closed    a server ends TCP
- *     closing   the peer breaks a rule, or its          closed    end TCP
- *               stream ends
- *
- * In `closing` messages that still come are dropped. In `closed` nothing is read or written.
- */
-export type ProtocolState = 'open' | 'closing' | 'closed';
 
 export interface ProtocolOptions {
   readonly role: 'client' | 'server';
@@ -59,13 +45,13 @@ export class Protocol {
   readonly #encoder: FrameEncoder;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
+  readonly #controls: ControlReader;
   #state: ProtocolState = 'open';
   /** Payload data of the frame in progress that has not come yet. */
   #payloadLeft = 0;
   #paused = false;
   /** What came behind the place where reading was suspended. */
   #rest: Uint8Array | undefined;
-  #controlPayload: Uint8Array | undefined;
   #unansweredPing: Uint8Array | undefined;
   /** Whether the closing handshake is ours (§7.1.2). */
   #closeStarted = false;
@@ -84,15 +70,17 @@ export class Protocol {
       );
     }
     const rsvAllowed = extensions.reduce((bits, { rsv }) => bits | rsv, 0);
+    // What is compressed would be taken for the message itself.
+    if ((rsvAllowed & RSV1) !== 0 && options.inflater === undefined) {
+      throw new UsageError('WS_INVALID_OPTION', 'permessage-deflate needs an inflater');
+    }
     this.#role = role;
     this.#sink = sink;
     this.#primitives = primitives;
+    this.#controls = new ControlReader(primitives);
     this.#decoder = new FrameDecoder(role === 'server', rsvAllowed, limits);
-    this.#encoder = new FrameEncoder(
-      options.slab ?? new Slab(primitives),
-      primitives,
-      nextMaskingKey,
-    );
+    const slab = options.slab ?? new Slab(primitives);
+    this.#encoder = new FrameEncoder(slab, primitives, nextMaskingKey);
     this.#writer = new MessageWriter(this.#encoder, () => sink.output());
     this.#reader = new MessageReader(
       { primitives, maxMessageBytes: limits.maxMessageBytes, inflater: options.inflater },
@@ -124,7 +112,7 @@ export class Protocol {
     return (
       this.#reader.retainedBytes +
       heldBytes(this.#rest) +
-      heldBytes(this.#controlPayload) +
+      this.#controls.retainedBytes +
       heldBytes(this.#unansweredPing)
     );
   }
@@ -145,6 +133,14 @@ export class Protocol {
   /** Has messages streamed, from what has come of the one in progress on, or put together again. */
   set streaming(streaming: boolean) {
     this.#reader.streaming = streaming;
+  }
+
+  /**
+   * Has the streamed message in progress put together after all, as if the sink had not been told of
+   * it. Nothing of it may have been passed on: `pause` at its start sees to that.
+   */
+  putTogether(): void {
+    this.#reader.putTogether();
   }
 
   /** How many frames have come whole. */
@@ -328,21 +324,16 @@ export class Protocol {
     const frameEnded = this.#payloadLeft === 0;
     if (frameEnded) this.#decoder.nextFrame();
     if (isControl(opcode)) {
-      this.#takeControl(opcode, bytes.subarray(start, end), frameEnded);
+      this.#takeControl(opcode, bytes.subarray(start, end));
     } else {
       this.#reader.take(bytes, start, end, frameBytesLeft, frameEnded && fin);
     }
     return end;
   }
 
-  #takeControl(opcode: Opcode, piece: Uint8Array, frameEnded: boolean): void {
-    this.#controlPayload ??= this.#primitives.allocate(this.#decoder.payloadLength);
-    const payload = this.#controlPayload;
-    const received = payload.byteLength - this.#payloadLeft;
-    payload.set(piece, received - piece.byteLength);
-    if (opcode === Opcode.Close) assertClosePayload(payload, received);
-    if (!frameEnded) return;
-    this.#controlPayload = undefined;
+  #takeControl(opcode: Opcode, piece: Uint8Array): void {
+    const payload = this.#controls.take(opcode, piece, this.#payloadLeft);
+    if (payload === undefined) return;
     if (opcode === Opcode.Close) {
       this.#takeClose(payload);
     } else if (opcode === Opcode.Ping) {
@@ -371,7 +362,7 @@ export class Protocol {
   /** Comes before anything is reported, so that a sink cannot send behind our close frame. */
   #enterClosed(): void {
     this.#state = 'closed';
-    this.#controlPayload = undefined;
+    this.#controls.discard();
     this.#unansweredPing = undefined;
     this.#rest = undefined;
     this.#reader.close();

@@ -150,10 +150,11 @@ describe('RFC 6455 §10.4, limits that show in headers', () => {
 
   it('let a compressed message be somewhat longer, as DEFLATE may make it', () => {
     const kind = { limits: { maxMessageBytes: 4096 }, rsvAllowed: 4 };
-    expect(decodeAll('c2 7e 18 00', kind).payloadLength).toBe(6144);
-    expect(() => decodeAll('c2 7e 18 01', kind)).toThrow('limit 4096 bytes');
-    expect(decodeAll('42 7e 0c 00 80 7e 0c 00', kind).complete).toBe(true);
-    expect(() => decodeAll('42 7e 0c 00 80 7e 0c 01', kind)).toThrow(code('WS_MESSAGE_TOO_BIG'));
+    expect(decodeAll('c2 7e 18 10', kind).payloadLength).toBe(6160);
+    expect(() => decodeAll('c2 7e 18 11', kind)).toThrow('limit 4096 bytes, 6160 compressed');
+    // Each fragment ends with a flush.
+    expect(decodeAll('42 7e 0c 00 80 7e 0c 20', kind).complete).toBe(true);
+    expect(() => decodeAll('42 7e 0c 00 80 7e 0c 21', kind)).toThrow(code('WS_MESSAGE_TOO_BIG'));
     expect(() => decodeAll('c2 00 82 7e 10 01', kind)).toThrow(code('WS_MESSAGE_TOO_BIG'));
   });
 

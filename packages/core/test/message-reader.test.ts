@@ -103,15 +103,38 @@ describe('a message that is streamed', () => {
     ]);
   });
 
-  it('is put together after all if nothing of it has been passed on', () => {
+  it('is put together after all where that is asked for', () => {
     const { reader, events, take } = read();
     reader.streaming = true;
     reader.begin(true, false);
     take('');
     reader.streaming = false;
+    reader.putTogether();
     take('61');
     take('62', true);
     expect(events).toEqual([{ start: 'text' }, { message: 'ab' }]);
+  });
+
+  it('stays so otherwise, whatever of it has come', () => {
+    for (const come of ['', '61']) {
+      const { reader, events, take } = read();
+      reader.streaming = true;
+      reader.begin(true, false);
+      take(come);
+      reader.streaming = false;
+      if (come !== '') reader.putTogether();
+      take('62', true);
+      expect(events.slice(-2)).toEqual([{ piece: '62' }, ENDED]);
+    }
+  });
+
+  it('is not there to be put together', () => {
+    const { reader, events, take } = read();
+    reader.putTogether();
+    reader.begin(true, false);
+    reader.putTogether();
+    take('61', true);
+    expect(events).toEqual([{ message: 'a' }]);
   });
 
   it('changes nothing between messages, or when it is said twice', () => {

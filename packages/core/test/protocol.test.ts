@@ -455,13 +455,19 @@ describe('the options of a protocol', () => {
 
   it('let extensions define reserved bits', () => {
     const extensions = [
-      { name: 'one', rsv: 4 },
+      { name: 'one', rsv: 2 },
       { name: 'two', rsv: 1 },
     ] as unknown as NonNullable<ProtocolOptions['extensions']>;
-    expect(new Endpoint('client', { extensions }).receive('d1 00').error).toBeUndefined();
-    expect(new Endpoint('client', { extensions }).receive('a1 00').error?.code).toBe(
+    expect(new Endpoint('client', { extensions }).receive('b1 00').error).toBeUndefined();
+    expect(new Endpoint('client', { extensions }).receive('c1 00').error?.code).toBe(
       'WS_RESERVED_BITS',
     );
+  });
+
+  it('must have an inflater where compressed messages may come', () => {
+    const options = { role: 'server', extensions: rsv1 } as const;
+    expect(() => create(options)).toThrow('permessage-deflate needs an inflater');
+    expect(() => create({ ...options, inflater: new ScriptedInflater({}) })).not.toThrow();
   });
 
   it('give it primitives and a slab, which it uses', () => {

@@ -16,9 +16,10 @@ export interface Limits {
    */
   readonly maxFragments?: number;
   /**
-   * The most bytes held for one connection, which are the message that is arriving and those that
-   * wait for the application, with a fixed overhead for each: 1013 above it. Reading stops before,
-   * so only what came in one read with them can exceed it.
+   * The most bytes held for one connection, which are the message that is arriving, those that wait for
+   * the application, with a fixed overhead for each, and the windows of compression: 1013 above it.
+   * Reading stops before, so only the message at which it stops, and what came in one read with it, can
+   * exceed it. With compression at least 2 ** 19.
    * @default 2 ** 22, or 4 * maxMessageBytes if that is more
    */
   readonly maxRetainedBytes?: number;
@@ -63,7 +64,8 @@ export interface CompressionOptions extends DeflateOptions {
    */
   readonly level?: number;
   /**
-   * zlib's `memLevel`, 1–9: 2 to the power of `memLevel` + 9 bytes for each window that we compress with.
+   * zlib's `memLevel`, 1–9: 2 to the power of `memLevel` + 8 bytes for each window that we compress with,
+   * and the same once more, but 64 KiB at least, for what finds repetitions.
    * @default 5
    */
   readonly memLevel?: number;

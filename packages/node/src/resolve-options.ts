@@ -15,6 +15,9 @@ const DEFAULT_HEARTBEAT = { intervalMs: 30_000, timeoutMs: 10_000 };
 /** What a fragment of a large message has at least, on average, where no limit is given. */
 const LEAST_FRAGMENT_BYTES = 16 * 1024;
 
+/** Both windows of a connection take less, whatever the options of `compression`. */
+const LEAST_WITH_WINDOWS_BYTES = 2 ** 19;
+
 const DEFAULT_COMPRESSION = { thresholdBytes: 1024, level: 6, memLevel: 5 };
 
 const defaults: ResolvedOptions = {
@@ -53,7 +56,17 @@ export function resolveOptions(
   assertObject('options', given);
   assertKnown(given, optionNames, '');
   for (const [name, rule] of Object.entries(rules)) assertRule(name, rule, given);
-  return { ...base, ...withoutUndefined(given), ...nested(given, base) };
+  const resolved = { ...base, ...withoutUndefined(given), ...nested(given, base) };
+  assertRoomForWindows(resolved);
+  return resolved;
+}
+
+/** With less, a connection that has compressed and inflated a single message would be closed. */
+function assertRoomForWindows({ limits, compression }: ResolvedOptions): void {
+  const { maxRetainedBytes } = limits;
+  if (compression === false || maxRetainedBytes >= LEAST_WITH_WINDOWS_BYTES) return;
+  const range = `${LEAST_WITH_WINDOWS_BYTES} or more with compression, whose windows count`;
+  throw invalidOption('limits.maxRetainedBytes', range, maxRetainedBytes);
 }
 
 /** The options that are objects themselves: what they leave out comes from `base` too. */

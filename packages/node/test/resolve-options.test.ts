@@ -282,6 +282,18 @@ describe('What one limit means for another', () => {
     );
   });
 
+  it('who compresses must hold the windows, on a route too', () => {
+    const least = { compression: true, limits: { maxRetainedBytes: 2 ** 19 } };
+    expect(resolveOptions(least).limits.maxRetainedBytes).toBe(2 ** 19);
+    const few = { maxRetainedBytes: 2 ** 19 - 1 };
+    const error = 'limits.maxRetainedBytes must be 524288 or more with compression';
+    expect(() => resolveOptions({ compression: {}, limits: few })).toThrow(error);
+    expect(() => resolveOptions({ compression: true }, resolveOptions({ limits: few }))).toThrow(
+      error,
+    );
+    expect(resolveOptions({ compression: false, limits: few }).compression).toBe(false);
+  });
+
   it('the high-water mark goes down with what may wait', () => {
     expect(limits({ maxBufferedBytes: 1_000 }).highWaterMarkBytes).toBe(1_000);
     expect(limits({ maxBufferedBytes: 2 ** 30 }).highWaterMarkBytes).toBe(65_536);

@@ -1,4 +1,5 @@
 import { type DeflateContext, type Inflater, ProtocolError } from '@heddle/core';
+import { currentTurn } from '../turn.ts';
 import { fastPath } from './fast-path.ts';
 import { PayloadWithTail } from './payload-with-tail.ts';
 import type { ByteRange } from './zlib-handle.ts';
@@ -10,6 +11,12 @@ import type { ZlibStream } from './zlib-stream.ts';
  * each that goes in: 0.3 ms of JSON. The rest of the message is left to the thread pool.
  */
 export const SYNC_INFLATE_BYTES = 2 ** 19;
+
+/**
+ * The same for all messages of a connection in one turn of the event loop, 2.5 ms of JSON: one read may
+ * bring hundreds of them.
+ */
+const TURN_INFLATE_BYTES = 2 ** 22;
 
 /**
  * What a compressed byte counts beside an inflated one: there are blocks that have nothing but tables,
@@ -50,6 +57,9 @@ export class NodeInflater implements Inflater {
   #last = true;
   /** What the message has cost the main thread so far, as `SYNC_INFLATE_BYTES` counts it. */
   #syncBytes = 0;
+  /** The turn in which the main thread was last at work, and what that has cost. */
+  #turn = 0;
+  #turnBytes = 0;
   #finalBlocks = 0;
   /** Whether the thread pool has been given what `#input` has next. */
   #begun = false;
@@ -85,8 +95,7 @@ export class NodeInflater implements Inflater {
     this.#waiting = false;
     if (this.#drained) return NOTHING;
     this.#stream ??= this.#open();
-    const inThreadPool = this.#begun || this.#syncBytes >= SYNC_INFLATE_BYTES;
-    return this.#stream.fast && !inThreadPool
+    return this.#stream.fast && !this.#begun && this.#mayBlock
       ? this.#pullSync(this.#stream)
       : this.#pullAsync(this.#stream);
   }
@@ -112,6 +121,19 @@ export class NodeInflater implements Inflater {
     else inflatePool(this.#windowBits, this.#fast).give(stream);
   }
 
+  get #mayBlock(): boolean {
+    if (this.#turn !== currentTurn()) {
+      this.#turn = currentTurn();
+      this.#turnBytes = 0;
+    }
+    return this.#syncBytes < SYNC_INFLATE_BYTES && this.#turnBytes < TURN_INFLATE_BYTES;
+  }
+
+  #spend(bytes: number): void {
+    this.#syncBytes += bytes;
+    this.#turnBytes += bytes;
+  }
+
   #pullSync(stream: ZlibStream): Uint8Array {
     const to: ByteRange = { bytes: scratch, start: 0, end: scratch.length };
     do {
@@ -119,14 +141,14 @@ export class NodeInflater implements Inflater {
       const { start } = from;
       writeValid(stream, from, to);
       this.#input.consume(from.start - start);
-      this.#syncBytes += INPUT_COST * (from.start - start);
+      this.#spend(INPUT_COST * (from.start - start));
       // Room is left in the output, and yet zlib does not read on.
       if (from.start < from.end && to.start < to.end) {
         this.#countFinalBlock();
         stream.reset();
       }
-    } while (to.start < to.end && !this.#input.exhausted && this.#syncBytes < SYNC_INFLATE_BYTES);
-    this.#syncBytes += to.start;
+    } while (to.start < to.end && !this.#input.exhausted && this.#mayBlock);
+    this.#spend(to.start);
     // With a full output zlib may have more to give.
     if (to.start < to.end && this.#input.exhausted) this.#finishPiece();
     return scratch.subarray(0, to.start);

@@ -102,6 +102,7 @@ export class Connection<
         stream: (streaming) => {
           this.#wire.streaming = streaming;
         },
+        putTogether: () => this.#wire.putTogether(),
         tooBig: (maxBytes) => this.#tooBig(maxBytes),
         arrivingBytes: () => this.#wire.retainedBytes,
       },

@@ -24,6 +24,8 @@ export interface InboxListener {
   hold(): void;
   /** From here on messages come in pieces, or whole. */
   stream(streaming: boolean): void;
+  /** The one that has begun comes whole, as if it had not been told of. */
+  putTogether(): void;
   /** A message of more than `maxBytes` came where no more is taken; returns what to tell who waits. */
   tooBig(maxBytes: number): Error;
   /** What is held of the message that is arriving. */
@@ -225,6 +227,8 @@ export class Inbox {
   #hold(message: Message): void {
     this.#queue.push(message);
     this.#bytes += heldBytes(message);
+    // One read may bring any number, where they are compressed.
+    if (this.#bytes >= this.#maxHeldBytes) this.#listener.hold();
   }
 
   /** The message that has waited longest, where one waits. */
@@ -271,6 +275,7 @@ export class Inbox {
         stream: () => listener.stream(true),
         flowChanged: () => listener.flowChanged(),
         tooBig: (maxBytes) => listener.tooBig(maxBytes),
+        putTogether: () => listener.putTogether(),
         left: () => {
           this.#holding = true;
           listener.stream(false);

@@ -15,6 +15,8 @@ export interface IncomingHost {
   flowChanged(): void;
   /** Messages are to come in pieces from here on, the one that is arriving too. */
   stream(): void;
+  /** The message that has begun comes whole to the next consumer: nothing of it was passed on. */
+  putTogether(): void;
   /** The loop was left: messages are put together again, and wait for the next consumer. */
   left(): void;
   /** Fails the connection for a message of more than `maxBytes`. */
@@ -149,9 +151,11 @@ export class Incoming {
     this.#loop = undefined;
     this.#handed = undefined;
     this.#streaming = false;
-    // Of a message that nobody was given nothing has been passed on: the next consumer gets it whole.
-    if (this.#begun !== undefined) this.#arriving = undefined;
-    this.#begun = undefined;
+    if (this.#begun !== undefined) {
+      this.#begun = undefined;
+      this.#arriving = undefined;
+      this.#host.putTogether();
+    }
     for (const asked of this.#asked.splice(0)) asked.resolve(DONE);
     this.#host.left();
   }

@@ -68,6 +68,11 @@ export class Outbox {
     return this.#output.byteLength + this.#busyBytes + this.#waiting.bytes;
   }
 
+  /** What is held to compress with, in bytes. */
+  get retainedBytes(): number {
+    return this.#transmitter.retainedBytes;
+  }
+
   /** Sends a message, or has it wait. `false` above the high-water mark and if it was dropped. */
   send(message: Sendable, compress: boolean): boolean {
     // What waits goes first, even where the mark would let this one pass.
@@ -108,8 +113,8 @@ export class Outbox {
   }
 
   /**
-   * Sends a fragment of the message that has begun. Resolves when there is room for the next; rejects
-   * with `ClosedError` if the connection has ended.
+   * Sends a fragment of the message that has begun. Resolves when there is room for the next, if there
+   * is to be one; rejects with `ClosedError` if the connection has ended.
    */
   async fragment(bytes: Uint8Array, fin: boolean, start: MessageStart): Promise<void> {
     if (this.#closedBy !== undefined) throw this.#closedBy;
@@ -117,8 +122,9 @@ export class Outbox {
     await this.#transmitter.transmitFragment(bytes, fin, start);
     this.#busyBytes = 0;
     this.#withinMessage = !fin;
+    // After the last fragment there is nobody who needs room: the next message may have begun.
     if (fin) this.#transmitted();
-    await this.#roomForMore();
+    else await this.#roomForMore();
   }
 
   /** Resolves when the kernel has everything; rejects with `ClosedError` if the connection has ended. */
@@ -162,6 +168,18 @@ export class Outbox {
     this.#busyBytes = 0;
     this.#finish = undefined;
     this.#transmitter.close();
+  }
+
+  /**
+   * Sends the close frame that waits, if one does, without what it waits for: a message whose fragments
+   * do not come to an end (§5.4 lets it come between them). Nothing else is sent any more, because of
+   * `cause`.
+   */
+  cutOff(cause: unknown): void {
+    if (this.#finish === undefined) return;
+    this.#finish();
+    this.abandon(cause);
+    this.#output.flush();
   }
 
   /** Writes what is framed and ends our half of the stream. */

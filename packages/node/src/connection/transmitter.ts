@@ -34,6 +34,11 @@ export class Transmitter {
     this.#compression = compression;
   }
 
+  /** What the compressor holds, in bytes. */
+  get retainedBytes(): number {
+    return this.#compression?.deflater.retainedBytes ?? 0;
+  }
+
   /** A whole message, compressed where that was negotiated, `compress` allows it and it is large enough. */
   transmit(message: Sendable, compress: boolean): Promise<void> | undefined {
     const compression = compress ? this.#compression : undefined;

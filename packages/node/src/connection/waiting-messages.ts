@@ -1,4 +1,4 @@
-import type { ClosedError } from '@heddle/core';
+import { type ClosedError, HELD_OBJECT_BYTES } from '@heddle/core';
 import type { Deferred } from '../deferred.ts';
 import type { ResolvedOptions, SlowConsumer } from '../options.ts';
 import { heldBytes } from './held-bytes.ts';
@@ -35,6 +35,8 @@ export class WaitingMessages {
   #first: Place | undefined;
   #last: Place | undefined;
   #bytes = 0;
+  /** How many of them are in fragments. */
+  #begins = 0;
 
   /** `overflowed` is called where there is no room, and the policy is to close. */
   constructor(
@@ -73,9 +75,14 @@ export class WaitingMessages {
     return true;
   }
 
-  /** Has a message in fragments wait. It holds no bytes: what it is made of has not been read. */
+  /**
+   * Has a message in fragments wait: what it is made of has not been read. It is never dropped; where
+   * those that wait cost as much as messages may, the connection is closed, whatever the policy.
+   */
   addBegin(begun: Deferred<void>): void {
     this.#append({ begun }, undefined);
+    this.#begins++;
+    if (this.#begins * HELD_OBJECT_BYTES > this.#maxBufferedBytes) this.#overflowed();
   }
 
   /** What has waited longest. */
@@ -131,6 +138,7 @@ export class WaitingMessages {
     else after.before = before;
     if (key !== undefined) this.#keyed.delete(key);
     this.#bytes -= bytesOf(waiting);
+    if ('begun' in waiting) this.#begins--;
   }
 }
 

@@ -167,6 +167,11 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     this.#protocol.streaming = streaming;
   }
 
+  /** Has the message that has begun put together after all: nothing of it has been passed on. */
+  putTogether(): void {
+    this.#protocol.putTogether();
+  }
+
   /** Nothing more is wanted, not even of what has been read, until `applyFlow` finds that it is. */
   hold(): void {
     this.#protocol.pause();
@@ -279,8 +284,8 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
 
   #read(byteLength: number): void {
     if (byteLength > 0) this.#heartbeat.heard(byteLength);
-    const retained = this.#protocol.retainedBytes + this.#listener.heldBytes;
-    if (retained > this.#options.limits.maxRetainedBytes) {
+    const retained = this.#protocol.retainedBytes + this.outbox.retainedBytes;
+    if (retained + this.#listener.heldBytes > this.#options.limits.maxRetainedBytes) {
       this.failConnection(new ProtocolError('WS_RETAINED_TOO_MUCH'));
     }
   }
@@ -320,7 +325,11 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     this.#heartbeat.stop();
     this.#deadline ??= setTimeout(() => {
       // Not before what has come meanwhile is read: it may be we who were late.
-      setImmediate(() => this.destroy(new ProtocolError('WS_CLOSING_TIMEOUT')));
+      setImmediate(() => {
+        const late = new ProtocolError('WS_CLOSING_TIMEOUT');
+        this.outbox.cutOff(late);
+        setImmediate(() => this.destroy(late));
+      });
     }, this.#options.closingTimeoutMs);
   }
 }

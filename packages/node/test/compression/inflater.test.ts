@@ -121,6 +121,21 @@ describe.each(PATHS)('RFC 7692 §7.2.2, decompression by $path', ({ fast }) => {
     pulling.inflater.close();
   });
 
+  it('leaves to the thread pool what comes on top in one turn, however small each message is', async () => {
+    const pulling = new Pulling(TAKEOVER, fast);
+    const message = Buffer.alloc(2 ** 18, 'weft ');
+    const payload = compress(message);
+    for (let at = 0; at < 10; at++) {
+      expect((await pulling.message(payload)).equals(message)).toBe(true);
+    }
+    expect(pulling.wakes > 0).toBe(!fast);
+    for (let at = 0; at < 10; at++) {
+      expect((await pulling.message(payload)).equals(message)).toBe(true);
+    }
+    expect(pulling.wakes).toBeGreaterThan(0);
+    pulling.inflater.close();
+  });
+
   it('leaves to the thread pool what has much to read and nothing to give', async () => {
     const pulling = new Pulling(TAKEOVER, fast);
     const emptyBlocks = Buffer.alloc(5 * 4_096, hex('00 00 00 ff ff'));

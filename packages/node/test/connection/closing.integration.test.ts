@@ -48,6 +48,20 @@ describe('RFC 6455 §7.1.2, the closing handshake', () => {
     expect(bytes).toBe(20_000_000);
   });
 
+  it('cuts off a message from a source that has fallen silent, when its time is up', async () => {
+    const { socket, peer } = await serverAndPeer({ closingTimeoutMs: 50 });
+    async function* silent() {
+      yield 'a';
+      await new Promise(() => {});
+    }
+    const sent = expect(socket.sendStream(silent())).rejects.toMatchObject({ code: 'WS_CLOSED' });
+    await peer.receives('01 01 61');
+    const closed = socket.close(1001);
+    await peer.receives('88 02 03 e9');
+    expect(await closed).toMatchObject({ wasClean: false, error: { code: 'WS_CLOSING_TIMEOUT' } });
+    await sent;
+  });
+
   it('takes the code of the peer, and 1005 where it has none', async () => {
     const { socket, peer } = await serverAndPeer();
     peer.sendsFrame({ opcode: 8 });

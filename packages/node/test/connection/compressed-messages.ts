@@ -13,7 +13,7 @@ import { acceptWebSockets } from '../../src/server/accept-web-sockets.ts';
 import { prose } from '../compressed.ts';
 import { closeCodeOf, deflated, openToPeer } from '../compressing-peer.ts';
 import { RunningServer } from '../running-server.ts';
-import { settled, until } from '../turns.ts';
+import { settled, turn, until } from '../turns.ts';
 
 type Http = 1 | 2;
 type Message = string | Buffer;
@@ -340,6 +340,31 @@ export function describeCompressedMessages(): void {
       peer.end();
       expect(await socket.closed).toMatchObject(end);
       expectSame(received, sent);
+    });
+
+    it('waits compressed where many inflate to more than is held', async () => {
+      const { socket, peer } = await openToPeer(role);
+      const size = 100_000;
+      const frames = Array.from({ length: 400 }, (_, at) =>
+        peer.frame({ opcode: 1, rsv: 4, payload: deflated(`${at}`.padEnd(size, 'x')) }),
+      );
+      const total = frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      // So that one read has them all, or nearly.
+      expect(total).toBeLessThan(2 ** 18);
+      peer.sends(Buffer.concat(frames));
+      let at = 0;
+      for await (const message of socket) {
+        expect([message.length, String(message).slice(0, 4)]).toEqual([
+          size,
+          `${at}`.padEnd(4, 'x'),
+        ]);
+        await turn();
+        if (++at === frames.length) break;
+      }
+      socket.pause();
+      peer.sends(Buffer.concat(frames.slice(0, 50)));
+      await turn();
+      expect(socket.state).toBe('open');
     });
 
     it('is inflated once somebody takes it, and no earlier than those before', async () => {

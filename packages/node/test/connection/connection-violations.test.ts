@@ -43,7 +43,7 @@ const examples: Record<ConnectionViolationCode, Example> = {
   },
   WS_RETAINED_TOO_MUCH: {
     options: { limits: { maxRetainedBytes: 1_000 } },
-    provoke: (transport) => transport.delivers(Buffer.concat(Array(10).fill(text('waits')))),
+    provoke: (transport) => transport.delivers(text('waits'.repeat(200))),
   },
   WS_INVALID_MESSAGE: {
     options: { schema },

@@ -15,6 +15,7 @@ function inboxOf(maxMessageBytes = MEBIBYTE) {
     delivered: [] as Message[],
     refuses: (_message: Message) => false,
     flowChanges: 0,
+    holds: 0,
   };
   const inbox = new Inbox(
     {
@@ -28,8 +29,11 @@ function inboxOf(maxMessageBytes = MEBIBYTE) {
       flowChanged: () => {
         application.flowChanges++;
       },
-      hold: () => {},
+      hold: () => {
+        application.holds++;
+      },
       stream: () => {},
+      putTogether: () => {},
       tooBig: () => new Error('too big'),
       arrivingBytes: () => 0,
     },
@@ -75,6 +79,14 @@ describe('Messages before there is a consumer', () => {
     expect(inbox.readingWanted).toBe(true);
     inbox.take(message());
     expect(inbox.readingWanted).toBe(false);
+  });
+
+  it('have nothing more come of the same read from 1 MiB on', () => {
+    const { inbox, application } = inboxOf();
+    for (let index = 0; index < 15; index++) inbox.take('x'.repeat(65_536));
+    expect(application.holds).toBe(0);
+    inbox.take('x'.repeat(65_536));
+    expect(application.holds).toBe(1);
   });
 
   it('count what they hold, and an overhead for each', () => {

@@ -322,6 +322,34 @@ describe('A loop over streams that is left', () => {
     expect(await ((await next).value as StreamedMessage).text()).toBe('a');
   });
 
+  it('keeps what somebody was given, even where nothing of it has come when the loop is left', async () => {
+    const { socket, transport } = openHeld();
+    const loop = socket.incoming();
+    const asked = loop.next();
+    transport.delivers(first(''));
+    const message = (await asked).value as StreamedMessage;
+    const read = message.text();
+    await loop.return?.();
+    transport.delivers(last('hello'));
+    expect(await read).toBe('hello');
+    const next = once(socket, 'message');
+    transport.delivers(text('next'));
+    expect(await next).toEqual(['next']);
+  });
+
+  it('passes over what nobody reads when it is left, however that was cut', async () => {
+    for (const cut of ['', 'a']) {
+      const { socket, transport } = openHeld();
+      const loop = socket.incoming();
+      const asked = loop.next();
+      transport.delivers(first(cut));
+      await asked;
+      await loop.return?.();
+      transport.delivers(Buffer.concat([last('rest'), text('next')]));
+      expect(await once(socket, 'message')).toEqual(['next']);
+    }
+  });
+
   it('is its own iterable', () => {
     const loop = openHeld().socket.incoming();
     expect(loop[Symbol.asyncIterator]()).toBe(loop);
@@ -340,6 +368,7 @@ describe('What waits to be read', () => {
         flowChanged: () => calls.push('flowChanged'),
         stream: () => calls.push('stream'),
         left: () => calls.push('left'),
+        putTogether: () => calls.push('putTogether'),
         tooBig: () => new Error('too big'),
       },
       1_000,

@@ -100,6 +100,21 @@ describe('A message in fragments', () => {
     await more;
   });
 
+  it('is over with its last fragment, and has the next begin, whatever the kernel takes', async () => {
+    const { outbox, transport } = open();
+    transport.block();
+    await outbox.begin(ended);
+    outbox.send('x'.repeat(1_000), false);
+    await outbox.fragment(bytes('a'), true, TEXT);
+    expect(outbox.bufferedBytes).toBeGreaterThan(1_000);
+    const next = outbox.begin(ended);
+    transport.unblock();
+    await next;
+    await outbox.fragment(bytes('b'), true, TEXT);
+    await turn();
+    expect(written(transport)).toEqual(['a', 'x'.repeat(1_000), 'b']);
+  });
+
   it('lets pongs pass, also when it stands still', async () => {
     const { outbox, protocol, transport } = open();
     const receive = (payload: string) => {
@@ -227,6 +242,37 @@ describe('A connection that ends within a message in fragments', () => {
     await turn();
     expect(written(transport)).toEqual([`${'x'.repeat(2_000)}…`, 'close 1013']);
     expect(told).toEqual([]);
+  });
+});
+
+describe('A message in fragments that does not come to its end', () => {
+  it('is cut off for the close frame that waits behind it', async () => {
+    const { outbox, protocol, transport } = open();
+    const ends: unknown[] = [];
+    await outbox.begin((error) => ends.push(error.code));
+    await outbox.fragment(bytes('a'), false, TEXT);
+    outbox.send('after', false);
+    outbox.finish(() => protocol.close(1001));
+    await turn();
+    expect(written(transport)).toEqual(['a…']);
+    outbox.cutOff(undefined);
+    outbox.cutOff(undefined);
+    await turn();
+    expect(written(transport)).toEqual(['a…', 'close 1001']);
+    expect(ends).toEqual(['WS_CLOSED']);
+    await expect(outbox.fragment(bytes('b'), true, TEXT)).rejects.toMatchObject({
+      code: 'WS_CLOSED',
+    });
+  });
+
+  it('goes on where nothing waits behind it', async () => {
+    const { outbox, transport } = open();
+    await outbox.begin(ended);
+    await outbox.fragment(bytes('a'), false, TEXT);
+    outbox.cutOff(undefined);
+    await outbox.fragment(bytes('b'), true, TEXT);
+    await turn();
+    expect(written(transport)).toEqual(['a…', '…b']);
   });
 });
 

@@ -37,6 +37,21 @@ function open(
   return { transmitter, protocol, frames };
 }
 
+describe('A transmitter', () => {
+  it('holds a window from the first compressed message on, at most half of what it may', () => {
+    const options = { level: 9, memLevel: 9, serverMaxWindowBits: 15 } as const;
+    const { transmitter } = open({ compression: options });
+    expect(transmitter.retainedBytes).toBe(0);
+    transmitter.transmit(prose(2_000), true);
+    // The inflater's window is 2^15 bytes, too.
+    expect(transmitter.retainedBytes).toBeGreaterThan(2 ** 18);
+    expect(transmitter.retainedBytes + 2 ** 15 + 2 ** 14 + 128).toBeLessThan(2 ** 19);
+    transmitter.close();
+    expect(transmitter.retainedBytes).toBe(0);
+    expect(open({ compression: false }).transmitter.retainedBytes).toBe(0);
+  });
+});
+
 describe('compressionOf', () => {
   const [deflate] = agree({ serverMaxWindowBits: 10 }).server;
 

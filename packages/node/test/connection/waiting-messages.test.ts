@@ -108,6 +108,21 @@ describe('The limit', () => {
     expect(takeAll(waiting)).toEqual(kept);
   });
 
+  it.each([['close'], ['drop-newest'], ['drop-oldest'], [{ coalesce: () => 'key' }]] as const)(
+    'closes with %o where as much waits in messages in fragments, of which none is dropped',
+    async (policy) => {
+      const { waiting, seen } = open(policy, 3 * held(0));
+      const begins = Array.from({ length: 4 }, () => new Deferred<void>());
+      for (const begun of begins.slice(0, 3)) waiting.addBegin(begun);
+      expect(seen.overflows).toBe(0);
+      waiting.addBegin(begins[3] as Deferred<void>);
+      expect(seen.overflows).toBe(1);
+      const told = begins.map(({ promise }) => expect(promise).rejects.toThrow(ClosedError));
+      waiting.drop(new ClosedError());
+      await Promise.all(told);
+    },
+  );
+
   it('is kept to in the same time however much waits', () => {
     const { waiting } = open('drop-oldest', 50_000 * held(0));
     waiting.addBegin(new Deferred());
