@@ -12,7 +12,8 @@ export type Message = string | Uint8Array;
 export function messageOpcode(message: Message): Opcode {
   if (typeof message === 'string') return Opcode.Text;
   if (message instanceof Uint8Array || isForeignUint8Array(message)) return Opcode.Binary;
-  throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${typeof message}`);
+  const kind = message === null ? 'null' : typeof message;
+  throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${kind}`);
 }
 
 /** Bytes of another realm, as test runners and `node:vm` make them, are no `Uint8Array` of ours. */

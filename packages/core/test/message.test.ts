@@ -17,18 +17,22 @@ describe('RFC 6455 §5.6, data frames: a message', () => {
     expect(messageOpcode(message)).toBe(Opcode.Binary);
   });
 
-  it.each<[string, unknown]>([
-    ['a number', 1],
-    ['nothing', undefined],
-    ['null', null],
-    ['an ArrayBuffer', new ArrayBuffer(1)],
-    ['a DataView', new DataView(new ArrayBuffer(1))],
-    ['words of 16 bits', new Uint16Array(1)],
-    ['an array of numbers', [1, 2]],
-    ['an object', { message: 'Hello' }],
-  ])('is not %s', (_, message) => {
+  it.each<[string, unknown, string]>([
+    ['a number', 1, 'number'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['an ArrayBuffer', new ArrayBuffer(1), 'object'],
+    ['a DataView', new DataView(new ArrayBuffer(1)), 'object'],
+    ['words of 16 bits', new Uint16Array(1), 'object'],
+    ['an array of numbers', [1, 2], 'object'],
+    ['an object', { message: 'Hello' }, 'object'],
+  ])('is not %s', (_, message, kind) => {
     expect(() => messageOpcode(message as Message)).toThrow(
-      expect.objectContaining({ name: 'UsageError', code: 'WS_UNSUPPORTED_MESSAGE' }),
+      expect.objectContaining({
+        name: 'UsageError',
+        code: 'WS_UNSUPPORTED_MESSAGE',
+        message: expect.stringMatching(new RegExp(`not ${kind}$`)),
+      }),
     );
   });
 });

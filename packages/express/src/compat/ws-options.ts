@@ -35,14 +35,22 @@ export interface WsDeflateOptions
   > {
   /** In bytes; `thresholdBytes` of node. */
   readonly threshold?: number;
-  readonly zlibDeflateOptions?: Pick<CompressionOptions, 'level' | 'memLevel'>;
+  readonly zlibDeflateOptions?: Pick<CompressionOptions, 'level' | 'memLevel'> & ZlibChunks;
+  readonly zlibInflateOptions?: ZlibChunks;
+  /** Means nothing here: the thread pool has its own limit. */
+  readonly concurrencyLimit?: number;
+}
+
+interface ZlibChunks {
+  /** Means nothing here: no message is compressed or inflated otherwise for it. */
+  readonly chunkSize?: number;
 }
 
 /** Where what the others did is done here. */
 const instead: Readonly<Record<string, string>> = {
-  verifyClient: 'refuse in a middleware before the route, or with `origins`',
-  path: 'give app.ws its path',
-  server: 'pass the server as the second argument',
+  'wsOptions.verifyClient': 'refuse in a middleware before the route, or with `origins`',
+  'wsOptions.path': 'give app.ws its path',
+  'wsOptions.server': 'pass the server as the second argument',
 };
 
 /** Throws `UsageError` `WS_INVALID_OPTION` for an option that has no counterpart. */
@@ -50,7 +58,7 @@ export function fromWsOptions(
   { wsOptions = {} }: { readonly wsOptions?: WsOptions | undefined },
   limits: WebSocketOptions['limits'],
 ): Pick<WebSocketOptions, 'limits' | 'subprotocols' | 'compression'> {
-  for (const [name, value] of Object.entries(wsOptions)) assertKnown(name, value);
+  assertKnown('wsOptions', wsOptions);
   const { maxPayload, handleProtocols = first, perMessageDeflate = false } = wsOptions;
   return {
     compression: compressionOf(perMessageDeflate),
@@ -61,11 +69,17 @@ export function fromWsOptions(
 }
 
 function compressionOf(
-  perMessageDeflate: boolean | WsDeflateOptions,
+  perMessageDeflate: boolean | WsDeflateOptions | null,
 ): boolean | CompressionOptions {
+  // To `ws` it is as good as `false`.
+  if (perMessageDeflate === null) return false;
   if (typeof perMessageDeflate !== 'object') return perMessageDeflate;
-  const { threshold, zlibDeflateOptions = {}, ...agreement } = perMessageDeflate;
-  const { level, memLevel } = zlibDeflateOptions;
+  const { threshold, zlibDeflateOptions, zlibInflateOptions, concurrencyLimit, ...agreement } =
+    perMessageDeflate;
+  assertKnown('wsOptions.perMessageDeflate', perMessageDeflate);
+  assertKnown('wsOptions.perMessageDeflate.zlibDeflateOptions', zlibDeflateOptions);
+  assertKnown('wsOptions.perMessageDeflate.zlibInflateOptions', zlibInflateOptions);
+  const { level, memLevel } = zlibDeflateOptions ?? {};
   return {
     ...agreement,
     ...(threshold !== undefined && { thresholdBytes: threshold }),
@@ -74,12 +88,31 @@ function compressionOf(
   };
 }
 
-const known = ['maxPayload', 'handleProtocols', 'perMessageDeflate'];
+/** What there may be, by where it is. */
+const known = {
+  wsOptions: ['maxPayload', 'handleProtocols', 'perMessageDeflate'],
+  'wsOptions.perMessageDeflate': [
+    'threshold',
+    'serverNoContextTakeover',
+    'clientNoContextTakeover',
+    'serverMaxWindowBits',
+    'clientMaxWindowBits',
+    'zlibDeflateOptions',
+    'zlibInflateOptions',
+    'concurrencyLimit',
+  ],
+  'wsOptions.perMessageDeflate.zlibDeflateOptions': ['level', 'memLevel', 'chunkSize'],
+  'wsOptions.perMessageDeflate.zlibInflateOptions': ['chunkSize'],
+} as const satisfies Record<string, readonly string[]>;
 
-function assertKnown(name: string, value: unknown): void {
-  if (value === undefined || known.includes(name)) return;
-  const hint = instead[name] === undefined ? '' : `: ${instead[name]}`;
-  throw new UsageError('WS_INVALID_OPTION', `wsOptions.${name} has no counterpart${hint}`);
+function assertKnown(where: keyof typeof known, options: object | undefined): void {
+  const names: readonly string[] = known[where];
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value === undefined || names.includes(name)) continue;
+    const path = `${where}.${name}`;
+    const hint = instead[path] === undefined ? '' : `: ${instead[path]}`;
+    throw new UsageError('WS_INVALID_OPTION', `${path} has no counterpart${hint}`);
+  }
 }
 
 function first(protocols: string[]): string | undefined {

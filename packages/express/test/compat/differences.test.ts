@@ -139,6 +139,22 @@ describe.each(ours)('$name', ({ express, expressWs }) => {
     expect(() => Object(app).ws(/a/, () => {})).toThrow(/must be a string/);
   });
 
+  it.each([
+    [{ level: 1 }, 'level'],
+    [{ concurencyLimit: 5 }, 'concurencyLimit'],
+    [{ zlibDeflateOptions: { strategy: 1 } }, 'zlibDeflateOptions.strategy'],
+    [{ zlibDeflateOptions: { levle: 1 } }, 'zlibDeflateOptions.levle'],
+    [{ zlibInflateOptions: { level: 1 } }, 'zlibInflateOptions.level'],
+  ])(
+    'refuses what perMessageDeflate cannot have, as it was written: %o',
+    (perMessageDeflate, name) => {
+      const refused = { name: 'UsageError', code: 'WS_INVALID_OPTION' };
+      const message = expect.stringContaining(`wsOptions.perMessageDeflate.${name} `);
+      const use = () => expressWs(express(), null, { wsOptions: { perMessageDeflate } as object });
+      expect(use).toThrow(expect.objectContaining({ ...refused, message }));
+    },
+  );
+
   it('closes with 1001 by getWss().close, and says when it has', async () => {
     const { app, getWss } = expressWs(express());
     app.ws('/a', () => {});

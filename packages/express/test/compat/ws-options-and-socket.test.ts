@@ -52,6 +52,27 @@ describe.each([...ours, original])('$name', (subject) => {
     expect(await received).toBe(text);
   });
 
+  it.each([
+    // As the README of `ws` has it.
+    {
+      zlibDeflateOptions: { chunkSize: 1024, memLevel: 7, level: 3 },
+      zlibInflateOptions: { chunkSize: 10 * 1024 },
+      concurrencyLimit: 10,
+      threshold: 1024,
+    },
+    { zlibDeflateOptions: null, zlibInflateOptions: null, concurrencyLimit: undefined },
+  ])('takes options of zlib and threads: %o', async (perMessageDeflate) => {
+    const options = { wsOptions: { perMessageDeflate } };
+    const [client] = await pair(subject, options, [], { compression: true });
+    expect(client.extensions).toEqual(['permessage-deflate']);
+  });
+
+  it('does not compress where perMessageDeflate is null', async () => {
+    const options = { wsOptions: { perMessageDeflate: null } };
+    const [client] = await pair(subject, options, [], { compression: true });
+    expect(client.extensions).toEqual([]);
+  });
+
   it('hands over text as strings and bytes as buffers', async () => {
     const [client, server] = await pair(subject);
     const received: unknown[][] = [];

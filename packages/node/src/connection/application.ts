@@ -1,10 +1,11 @@
 import { types } from 'node:util';
-import { CloseCode, ClosedError, type Message, ProtocolError, UsageError } from '@heddle/core';
+import { CloseCode, ClosedError, type Message, ProtocolError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { AnyConnection, Connection } from './connection.ts';
 import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
 import { reportError } from './report-error.ts';
+import { unsupportedMessage } from './unsupported-message.ts';
 
 /**
  * What messages are to the application of one connection, by its schemas, and what its mistakes come
@@ -45,8 +46,7 @@ export class Application<In, Out> {
     if (reply !== undefined) return formatReply(reply, message);
     // Not `instanceof`: test runners and `node:vm` have a `Uint8Array` of their own.
     if (typeof message === 'string' || types.isUint8Array(message)) return message;
-    const kind = message === null ? 'null' : typeof message;
-    throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${kind}`);
+    throw unsupportedMessage(message);
   }
 
   /** The application's handler or listener threw, or rejected. */

@@ -7,7 +7,8 @@ import { PreparedMessage, prepare } from './prepared-message.ts';
  * their limit waiting fall under their `slowConsumer` policy, and delay nobody.
  *
  * Returns how many of them took it without a wait: the others are above their `highWaterMarkBytes`, or
- * it was dropped. Throws `UsageError` `WS_UNSUPPORTED_MESSAGE`.
+ * it was dropped. Throws `UsageError` `WS_UNSUPPORTED_MESSAGE`; and the first of what the `coalesce` of
+ * sockets throws, when all others have been sent it.
  */
 export function broadcast(
   sockets: Iterable<AnyConnection>,
@@ -15,8 +16,15 @@ export function broadcast(
 ): number {
   const prepared = message instanceof PreparedMessage ? message : prepare(message);
   let taken = 0;
+  let failure: { readonly error: unknown } | undefined;
   for (const socket of sockets) {
-    if (socket.state === 'open' && socket.send(prepared)) taken++;
+    try {
+      if (socket.state === 'open' && socket.send(prepared)) taken++;
+    } catch (error) {
+      // Of the application's `coalesce`: what one socket makes of the message is nothing to the others.
+      failure ??= { error };
+    }
   }
+  if (failure !== undefined) throw failure.error;
   return taken;
 }

@@ -55,6 +55,9 @@ interface Standing {
 /** Known by the function, so that an emitter nobody uses in this way carries nothing for it. */
 const standings = new WeakMap<object, Standing>();
 
+/** Of each emitter whose listeners have signals: what forgets about each of them. */
+const forgetting = new WeakMap<object, Set<() => void>>();
+
 /** How an error is told of, in the browser's form. */
 export function errorDetails(error: unknown): EventDetails<unknown>['error'] {
   return { error, message: error instanceof Error ? error.message : String(error) };
@@ -70,8 +73,9 @@ export abstract class BrowserEmitter<Data> extends EventEmitter {
   protected abstract readonly forms: EventForms<Data>;
 
   /**
-   * Adds a listener; nothing happens where it listens already, or its signal has aborted. A listener
-   * that throws or rejects is treated as one of `on` is. Throws what `on` throws.
+   * Adds a listener; nothing happens where it listens already, its signal has aborted, or it is neither
+   * a function nor an object. A listener that throws or rejects is treated as one of `on` is. Throws
+   * what `on` throws.
    */
   addEventListener<K extends BrowserEventType>(
     type: K,
@@ -88,7 +92,7 @@ export abstract class BrowserEmitter<Data> extends EventEmitter {
     listener: BrowserListener<BrowserEvent<Data>> | null,
     options: BrowserListenerOptions = {},
   ): void {
-    if (!isKnown(type) || listener === null || this.#standIn(type, listener)) return;
+    if (!isKnown(type) || !isListener(listener) || this.#standIn(type, listener)) return;
     const form = this.forms[type];
     const { once = false, signal } = typeof options === 'object' ? options : {};
     if (signal?.aborted) return;
@@ -106,14 +110,14 @@ export abstract class BrowserEmitter<Data> extends EventEmitter {
 
   /** Takes off a listener that was added with `addEventListener`, if it still listens. */
   removeEventListener(type: string, listener: BrowserListener<never> | null): void {
-    const listens = this.#standIn(type, listener);
-    if (listens === undefined) return;
+    const listens = isListener(listener) && this.#standIn(type, listener);
+    if (!listens) return;
     this.off(type, listens);
     standings.get(listens)?.left();
   }
 
   /** What listens to `type` in the place of `listener`. */
-  #standIn(type: string, listener: unknown): Listens | undefined {
+  #standIn(type: string, listener: object): Listens | undefined {
     const added = this.rawListeners(type) as Listens[];
     return added.find((listens) => standings.get(listens)?.listener === listener);
   }
@@ -123,14 +127,29 @@ export abstract class BrowserEmitter<Data> extends EventEmitter {
    * the connection too: a server's signal would else keep all connections that have ever been.
    */
   #heed(signal: AbortSignal, leave: () => void): () => void {
+    const forgets = forgetting.get(this) ?? new Set();
+    forgetting.set(this, forgets);
     const forget = (): void => {
       signal.removeEventListener('abort', leave);
-      this.off('close', forget);
+      forgets.delete(forget);
+      if (forgets.size === 0) this.off('close', forgetSignals);
     };
     signal.addEventListener('abort', leave, { once: true });
-    this.on('close', forget);
+    forgets.add(forget);
+    // One for all signals: beyond ten listeners of an event, Node warns of a leak.
+    if (!this.listeners('close').includes(forgetSignals)) this.on('close', forgetSignals);
     return forget;
   }
+}
+
+/** Listens to the end of an emitter, which calls it as its `this`. */
+function forgetSignals(this: object): void {
+  for (const forget of forgetting.get(this) ?? []) forget();
+}
+
+/** What JavaScript may give besides is none: a browser ignores `null`, and throws for the rest. */
+function isListener(listener: unknown): listener is object {
+  return typeof listener === 'function' || (typeof listener === 'object' && listener !== null);
 }
 
 function isKnown(type: string): type is BrowserEventType {

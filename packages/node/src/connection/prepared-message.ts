@@ -1,8 +1,9 @@
 import { types } from 'node:util';
-import { encodeMessage, type Message, UsageError } from '@heddle/core';
+import { encodeMessage, type Message } from '@heddle/core';
 import { Deflater } from '../compression/deflater.ts';
 import type { ResolvedCompression } from '../options.ts';
 import { nativePrimitives } from './native-primitives.ts';
+import { unsupportedMessage } from './unsupported-message.ts';
 
 /** How a connection compresses, as far as the result depends on it. */
 export interface DeflateForm
@@ -88,8 +89,5 @@ export function prepare(message: string | Uint8Array): PreparedMessage {
   // Not `instanceof`: test runners and `node:vm` have a `Uint8Array` of their own.
   if (typeof message === 'string' || types.isUint8Array(message))
     return new PreparedMessage(message);
-  throw new UsageError(
-    'WS_UNSUPPORTED_MESSAGE',
-    `not ${message === null ? 'null' : typeof message}`,
-  );
+  throw unsupportedMessage(message);
 }

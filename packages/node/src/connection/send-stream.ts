@@ -4,6 +4,7 @@ import { HELD_OBJECT_BYTES, type MessageStart, UsageError } from '@heddle/core';
 import { invalidOption } from '../invalid-option.ts';
 import type { Outbox } from './outbox.ts';
 import { SourceReader } from './source-reader.ts';
+import { unsupportedMessage } from './unsupported-message.ts';
 
 /** How much is sent in one turn of the event loop, from a source that has everything at hand. */
 const TURN_BYTES = 2 ** 18;
@@ -114,8 +115,7 @@ export class OutgoingStream {
       await this.#endHalf();
       await this.#fragments(piece);
     } else {
-      const kind = piece === null ? 'null' : typeof piece;
-      throw new UsageError('WS_UNSUPPORTED_MESSAGE', `a piece of the source is ${kind}`);
+      throw unsupportedMessage(piece, 'a piece of the source is');
     }
   }
 

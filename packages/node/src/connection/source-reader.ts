@@ -31,10 +31,13 @@ export class SourceReader {
         this.#over = true;
         reject(error);
       };
-      this.#pieces.next().then((step) => {
-        this.#over = step.done === true;
-        resolve(step);
-      }, failed);
+      // As `for await` does, it takes an answer that is no promise.
+      Promise.resolve(this.#pieces.next())
+        .then((step) => {
+          this.#over = step.done === true;
+          resolve(step);
+        })
+        .catch(failed);
     });
   }
 
@@ -50,7 +53,15 @@ export class SourceReader {
     this.#over = true;
     // Its iterator would wait for what the stream gives next.
     if (isNodeStream(this.#source)) this.#source.destroy();
-    else this.#pieces.return?.().catch(() => {});
+    else void this.#returnPieces();
+  }
+
+  async #returnPieces(): Promise<void> {
+    try {
+      await this.#pieces.return?.();
+    } catch {
+      // Whoever leaves has the reason, which this must not replace.
+    }
   }
 }
 

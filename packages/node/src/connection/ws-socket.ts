@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import { UsageError } from '@heddle/core';
 import type { Connection } from './connection.ts';
+import { unsupportedMessage } from './unsupported-message.ts';
 import { WsEventTarget } from './ws-event-target.ts';
 
 /** How `ws` numbers the states of a connection. */
@@ -137,7 +138,7 @@ function toBytes(data: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (typeof data === 'string' || typeof data === 'number') return undefined;
-  throw new UsageError('WS_UNSUPPORTED_MESSAGE', `not ${data === null ? 'null' : typeof data}`);
+  throw unsupportedMessage(data);
 }
 
 function isObject(value: unknown): value is object {

@@ -190,6 +190,26 @@ describe('A broadcast to one who does not read', () => {
     expect(given).toEqual(['text', Buffer.from([1])]);
   });
 
+  it('whose coalesce throws reaches all others, and then throws the first error', async () => {
+    const errors = [new Error('of the first'), new Error('of the second')];
+    const failing = errors.map((error) => {
+      const coalesce = () => {
+        throw error;
+      };
+      const open = openHeld({ limits, slowConsumer: { coalesce } });
+      open.transport.block();
+      open.socket.send(kilobyte('a'));
+      return open;
+    });
+    const good = Array.from({ length: 2 }, () => openHeld());
+    const open = [...failing, ...good];
+    expect(() => broadcast(socketsOf(open), kilobyte('b'))).toThrow(errors[0]);
+    await turn();
+    for (const { transport } of good)
+      expect(readServer(transport.written)).toEqual([kilobyte('b')]);
+    expect(open.map(({ socket }) => socket.state)).toEqual(Array(4).fill('open'));
+  });
+
   it.each(['close', 'drop-newest', 'drop-oldest', 'coalesce'] as const)(
     'delays nobody over TCP, and the others get everything in order: %s',
     async (policy) => {

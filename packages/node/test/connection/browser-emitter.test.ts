@@ -159,6 +159,20 @@ describe.each(Object.entries(kinds))('A listener in the form of the browser, on 
     },
   );
 
+  it('leaves nothing with a signal that many share, and is no more than one of `close` with them', async () => {
+    const [client, socket] = pair();
+    const { signal, added } = countedSignal();
+    const before = socket.listenerCount('close');
+    const listeners = Array.from({ length: 11 }, () => vi.fn());
+    socket.setMaxListeners(listeners.length + before);
+    for (const listener of listeners) socket.addEventListener('message', listener, { signal });
+    expect([added(), socket.listenerCount('close')]).toEqual([11, before + 1]);
+    for (const listener of listeners.slice(0, 5)) socket.removeEventListener('message', listener);
+    expect([added(), socket.listenerCount('close')]).toEqual([6, before + 1]);
+    client.destroy();
+    await expect.poll(() => [added(), socket.listenerCount('close')]).toEqual([0, before]);
+  });
+
   it('of an event that there is not, or that is no listener, is no error', () => {
     const [, socket] = pair();
     const names = socket.eventNames();
@@ -168,6 +182,15 @@ describe.each(Object.entries(kinds))('A listener in the form of the browser, on 
     socket.removeEventListener('message', null);
     socket.removeEventListener('message', () => {});
     expect(socket.eventNames()).toEqual(names);
+  });
+
+  it.each([undefined, 1, 'text'])('that is %s is none, and takes nothing off', (listener) => {
+    const [, socket] = pair();
+    socket.on('message', () => {});
+    socket.addEventListener('message', listener as never);
+    expect(socket.listenerCount('message')).toBe(1);
+    socket.removeEventListener('message', listener as never);
+    expect(socket.listenerCount('message')).toBe(1);
   });
 
   it('does not take off what `on` has added', () => {

@@ -20,6 +20,44 @@ async function* failing(error: Error, ...pieces: string[]) {
   throw error;
 }
 
+/** An async iterator that gives steps where others give promises of them. */
+function answering(pieces: unknown[], returns?: unknown) {
+  const steps = pieces.values();
+  const iterator = { next: () => steps.next(), return: returns };
+  return { [Symbol.asyncIterator]: () => iterator } as object as MessageSource;
+}
+
+function fail(): never {
+  throw new Error('of return');
+}
+
+describe('A source that answers without promises', () => {
+  it('is read, as `for await` reads it', async () => {
+    const { socket, transport } = openHeld();
+    await socket.sendStream(answering(['a', 'b']));
+    await turn();
+    expect(readServer(transport.written)).toEqual(['ab']);
+  });
+
+  it('fails where its answer is no step', async () => {
+    const { socket } = openHeld();
+    const next = () => undefined;
+    const source = { [Symbol.asyncIterator]: () => ({ next }) } as object as MessageSource;
+    await expect(socket.sendStream(source)).rejects.toThrow(TypeError);
+  });
+
+  it.each<[string, unknown]>([
+    ['answers', () => ({ done: true, value: undefined })],
+    ['throws', fail],
+    ['rejects', async () => fail()],
+    ['cannot be called', 'no function'],
+  ])('is left because of an error that stays the same where its return %s', async (_, returns) => {
+    const { socket } = openHeld();
+    const sent = socket.sendStream(answering([1], returns));
+    await expect(sent).rejects.toMatchObject({ code: 'WS_UNSUPPORTED_MESSAGE' });
+  });
+});
+
 describe('A source that fails', () => {
   it('before its first piece: nothing is sent, and the connection goes on', async () => {
     const { socket, transport } = openHeld();
