@@ -5,6 +5,9 @@ import { MEASURABLE, ServerProcess } from './server-process.ts';
 import { commandOf, type Subject } from './subject.ts';
 import type { IdleWorkload, TimedWorkload } from './workload.ts';
 
+/** Until V8 has compiled what is hot as well as it can. */
+const WARM_UP_MS = 500;
+
 export interface MeasureOptions {
   readonly rounds: number;
   readonly roundMs: number;
@@ -30,9 +33,10 @@ export async function measureTimed(
     for (const subject of subjects) running.set(subject, await start(subject, workload, options));
     // The first round is for the compilers, and does not count.
     for (let round = 0; round <= options.rounds; round++) {
+      const roundMs = round === 0 ? Math.max(WARM_UP_MS, options.roundMs) : options.roundMs;
       for (const [subject, server] of running) {
         try {
-          const sample = await playRound(workload, subject, server, generator, options.roundMs);
+          const sample = await playRound(workload, subject, server, generator, roundMs);
           if (round > 0) samples.set(subject, [...(samples.get(subject) ?? []), sample]);
         } catch (error) {
           failed.set(subject, String(error));
@@ -83,6 +87,8 @@ async function playRound(
   roundMs: number,
 ): Promise<Sample> {
   await generator.open(workload, server.url, dialect);
+  // While the others had their turns, what this server had in caches, and in memory, has gone.
+  await generator.run(roundMs / 2);
   const before = server.cpuSeconds();
   const round = await generator.run(roundMs);
   const cpuSeconds = server.cpuSeconds() - before;

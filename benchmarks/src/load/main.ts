@@ -38,11 +38,28 @@ async function obey(order: Order): Promise<Round | undefined> {
   }
   if ('runMs' in order) {
     if (load === undefined || load instanceof IdleLoad) throw new Error('nothing to run');
-    return await load.run(order.runMs);
+    return await awake(load.run(order.runMs));
   }
   load?.close();
   load = undefined;
   return undefined;
+}
+
+/**
+ * Keeps this process from sleeping until `work` is done. A generator that waits for a slow server is woken by
+ * the kernel at each answer, in the server's time: the slower the server, the more it would be charged.
+ */
+async function awake<T>(work: Promise<T>): Promise<T> {
+  let working = true;
+  const poll = () => {
+    if (working) setImmediate(poll);
+  };
+  poll();
+  try {
+    return await work;
+  } finally {
+    working = false;
+  }
 }
 
 async function open(url: URL, workload: Workload, dialect: Dialect): Promise<Load> {

@@ -65,7 +65,20 @@ export class FrameDecoder {
    */
   decode(bytes: Uint8Array, offset: number, end: number): number {
     let next = offset;
-    while (next < end && !this.complete) this.#take(octetAt(bytes, next++));
+    while (next < end && !this.complete) {
+      // Nearly always the four octets are there at once, and they are a third of all.
+      if (this.#part === HeaderPart.MaskingKey && this.#missing === 4 && end - next >= 4) {
+        this.maskingKey =
+          ((octetAt(bytes, next) << 24) |
+            (octetAt(bytes, next + 1) << 16) |
+            (octetAt(bytes, next + 2) << 8) |
+            octetAt(bytes, next + 3)) >>>
+          0;
+        this.complete = true;
+        return next + 4;
+      }
+      this.#take(octetAt(bytes, next++));
+    }
     return next;
   }
 
@@ -175,10 +188,11 @@ export class FrameDecoder {
     this.#missing--;
     // §5.2: "the minimal number of bytes MUST be used to encode the length".
     const leastUpper = wide ? 0x1_0000 : LENGTH_IN_NEXT_2_BYTES;
-    const greatest = (this.payloadLength + 1) * 256 ** this.#missing - 1;
+    const unit = POWERS_OF_256[this.#missing] as number;
+    const greatest = (this.payloadLength + 1) * unit - 1;
     if (greatest < leastUpper) throw new ProtocolError('WS_LENGTH_NOT_MINIMAL');
     // Above 2^53 this is not exact, which is harmless: no limit is that large.
-    this.#assertWithinLimit(this.payloadLength * 256 ** this.#missing);
+    this.#assertWithinLimit(this.payloadLength * unit);
     if (this.#missing === 0) this.#endLength();
   }
 
@@ -221,6 +235,9 @@ const FLUSH_BYTES = 16;
 
 /** §5.5. */
 export const MAX_CONTROL_PAYLOAD_BYTES = 125;
+
+/** What a length is counted in while so many of its octets are missing: `**` costs more than all else here. */
+const POWERS_OF_256 = Array.from({ length: 8 }, (_, missing) => 256 ** missing);
 
 const LENGTH_IN_NEXT_2_BYTES = 126;
 const LENGTH_IN_NEXT_8_BYTES = 127;

@@ -45,15 +45,15 @@ export class MessageAssembler {
    * The message that is all of `bytes[start…end)`: text as a string, binary as bytes that the caller
    * owns. Throws `ProtocolError` `WS_TEXT_NOT_UTF8`.
    */
-  whole(bytes: Uint8Array, start: number, end: number): Message {
-    return this.#text ? this.#decode(bytes, start, end) : this.own(bytes, start, end);
+  whole(bytes: Uint8Array, start: number, end: number, lent = false): Message {
+    return this.#text ? this.#decode(bytes, start, end) : this.own(bytes, start, end, lent);
   }
 
-  /** `bytes[start…end)` as bytes that the caller may keep. */
-  own(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  /** `bytes[start…end)` as bytes that the caller may keep, even if they were `lent` to us. */
+  own(bytes: Uint8Array, start: number, end: number, lent = false): Uint8Array {
     // A small message must not pin a whole read; a large one is not worth a copy.
-    if ((end - start) * 4 >= bytes.buffer.byteLength) return bytes.subarray(start, end);
-    return this.#copy(bytes, start, end);
+    const copied = lent || (end - start) * 4 < bytes.buffer.byteLength;
+    return copied ? this.#copy(bytes, start, end) : bytes.subarray(start, end);
   }
 
   /** Throws `ProtocolError` `WS_TEXT_NOT_UTF8` if the text cannot go on with `bytes[start…end)`. */
@@ -139,9 +139,11 @@ export class MessageAssembler {
   }
 
   #copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const copy = this.#allocate(end - start);
-    copy.set(bytes.subarray(start, end));
-    return copy;
+    try {
+      return this.#primitives.copy(bytes, start, end);
+    } catch {
+      throw tooBigForRuntime();
+    }
   }
 
   #allocate(byteLength: number): Uint8Array {

@@ -37,6 +37,8 @@ export class MessageReader {
   #text = false;
   /** The inflater of the message in progress, if that is compressed. */
   #inflating: Inflater | undefined;
+  /** Whether the bytes that are taken must not be kept. */
+  lent = false;
   #streamed = false;
   /** Whether nothing has come of the message in progress. */
   #fresh = true;
@@ -121,19 +123,24 @@ export class MessageReader {
   ): void {
     this.#ended = ended;
     if (this.#inflating !== undefined) {
-      this.#inflating.push(bytes.subarray(start, end), ended);
+      this.#inflating.push(this.own(bytes, start, end), ended);
       this.#inflate(this.#inflating);
     } else if (this.#streamed) {
-      this.#pass(bytes, start, end, false);
+      this.#pass(bytes, start, end, this.lent);
       if (ended) this.#finish();
     } else if (this.#fresh && ended) {
       // The common case: a message in one frame, whole in one read.
-      this.#report(this.#assembler.whole(bytes, start, end));
+      this.#report(this.#assembler.whole(bytes, start, end, this.lent));
     } else {
       this.#fresh = false;
       this.#assembler.append(bytes, start, end, frameBytesLeft);
       if (ended) this.#finish();
     }
+  }
+
+  /** `bytes[start…end)`, for as long as it takes. */
+  own(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return this.lent ? this.#primitives.copy(bytes, start, end) : bytes.subarray(start, end);
   }
 
   /** Goes on inflating where it stopped. Throws `ProtocolError`. */
@@ -171,7 +178,7 @@ export class MessageReader {
     if (this.#streamed) {
       this.#pass(piece, 0, byteLength, true);
     } else if (this.#fresh && last && this.#text) {
-      this.#report(this.#assembler.whole(piece, 0, byteLength));
+      this.#report(this.#assembler.whole(piece, 0, byteLength, true));
     } else {
       this.#fresh = false;
       this.#assembler.append(piece, 0, byteLength, byteLength);
@@ -183,13 +190,7 @@ export class MessageReader {
     if (start === end) return;
     this.#fresh = false;
     if (this.#text) this.#assembler.validate(bytes, start, end);
-    if (!borrowed) {
-      this.#sink.messagePiece(this.#assembler.own(bytes, start, end));
-      return;
-    }
-    const copy = this.#primitives.allocate(end - start);
-    copy.set(bytes.subarray(start, end));
-    this.#sink.messagePiece(copy);
+    this.#sink.messagePiece(this.#assembler.own(bytes, start, end, borrowed));
   }
 
   #finish(): void {

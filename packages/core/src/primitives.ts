@@ -8,6 +8,8 @@ import { decodeUtf8, encodeUtf8, isUtf8, utf8ByteLength } from './utf8.ts';
 export interface Primitives {
   /** A new array of `byteLength` bytes. What is in it does not matter: it is written before read. */
   allocate(byteLength: number): Uint8Array;
+  /** A copy of `bytes[start…end)`, which nobody else refers to. */
+  copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
   /** As `applyMask` in `masking.ts`. */
   applyMask(
     bytes: Uint8Array,
@@ -28,6 +30,11 @@ export interface Primitives {
 
 export const purePrimitives: Primitives = {
   allocate: (byteLength) => new Uint8Array(byteLength),
+  copy(bytes, start, end) {
+    const copy = new Uint8Array(end - start);
+    copy.set(bytes.subarray(start, end));
+    return copy;
+  },
   applyMask,
   decodeUtf8,
   isUtf8,

@@ -160,9 +160,11 @@ export class Protocol {
 
   /**
    * Takes in what came from the peer. The bytes belong to the protocol from here on: payload data is
-   * unmasked in place, and a large binary message is a view of them.
+   * unmasked in place, and a binary message may be a view of them. `lent` bytes are the caller's again when
+   * this returns: of them nothing is kept but copies.
    */
-  receive(bytes: Uint8Array): void {
+  receive(bytes: Uint8Array, lent = false): void {
+    this.#reader.lent = lent;
     try {
       this.#parse(bytes);
     } catch (error) {
@@ -189,6 +191,7 @@ export class Protocol {
       const rest = this.#rest;
       if (rest === undefined || this.suspended) return;
       this.#rest = undefined;
+      this.#reader.lent = false;
       this.#parse(rest);
     } catch (error) {
       this.#failBy(error);
@@ -291,7 +294,7 @@ export class Protocol {
     // §1.4, §7.1.7: after the peer's close frame, and after we failed, no data is processed.
     while (this.#state !== 'closed') {
       if (this.suspended) {
-        this.#rest = bytes.subarray(offset);
+        this.#rest = this.#reader.own(bytes, offset, end);
         return;
       }
       if (!decoder.complete) {

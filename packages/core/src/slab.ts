@@ -7,7 +7,8 @@ export const SLAB_BYTES = 64 * 1024;
  * Memory that small outgoing frames are written into, one behind the other, for any number of
  * connections: each holds only what it is about to send, an idle one nothing.
  *
- * Room once given is never given again. A full slab is left to those who still hold parts of it.
+ * Room is given again only when it was the last and is given back. A full slab is left to those who
+ * still hold parts of it.
  */
 export class Slab {
   readonly #primitives: Primitives;
@@ -28,5 +29,15 @@ export class Slab {
     const offset = this.used;
     this.used += byteLength;
     return offset;
+  }
+
+  /**
+   * Takes back room of which nobody holds a part any more, if it is the last that was given: so a slab
+   * whose frames the kernel takes at once is never full. `bytes` may lie anywhere.
+   */
+  giveBack(bytes: Uint8Array): void {
+    const start = bytes.byteOffset - this.bytes.byteOffset;
+    if (bytes.buffer !== this.bytes.buffer || start + bytes.byteLength !== this.used) return;
+    this.used = start;
   }
 }

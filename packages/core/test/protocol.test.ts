@@ -485,6 +485,7 @@ describe('the options of a protocol', () => {
     const server = new Endpoint('server', { primitives, slab });
     server.receive('81 80 00 00 00 00 01 81 00 00 00 01 40');
     server.receive(toEndpoint('server', { opcode: 0, payload: new Uint8Array(40).fill(0x41) }));
+    server.protocol.receive(toEndpoint('server', { opcode: 2, payload: Uint8Array.of(1) }), true);
     server.protocol.send('x');
     expect([...used].sort()).toEqual(Object.keys(purePrimitives).sort());
     expect(slab.used).toBe(3);

@@ -31,6 +31,30 @@ describe('a slab', () => {
     expect(slab.used).toBe(2);
   });
 
+  it('gives room again that was the last and was given back', () => {
+    const slab = new Slab(purePrimitives);
+    const [first, second] = [slab.reserve(10), slab.reserve(20)];
+    const part = (start: number, length: number) => slab.bytes.subarray(start, start + length);
+    // Not the last: somebody may hold what is behind it.
+    slab.giveBack(part(first, 10));
+    expect(slab.used).toBe(30);
+    slab.giveBack(part(second, 20));
+    slab.giveBack(part(first, 10));
+    expect([slab.used, slab.reserve(5)]).toEqual([0, 0]);
+  });
+
+  it('takes nothing back that is not its own, or was given before it began anew', () => {
+    const slab = new Slab(purePrimitives);
+    slab.reserve(10);
+    slab.giveBack(new Uint8Array(10));
+    expect(slab.used).toBe(10);
+    const old = slab.bytes.subarray(0, 10);
+    slab.reserve(SLAB_BYTES);
+    slab.reserve(10);
+    slab.giveBack(old);
+    expect(slab.used).toBe(10);
+  });
+
   it('keeps what it has if there is no memory for more', () => {
     let memoryLeft = 1;
     const slab = new Slab({

@@ -96,6 +96,12 @@ export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Arr
    * @default { intervalMs: 30_000, timeoutMs: 10_000 }
    */
   readonly heartbeat?: false | { readonly intervalMs?: number; readonly timeoutMs?: number };
+  /**
+   * Reads TCP into one buffer for all connections, in place of 64 KiB for each read. That leans on what Node
+   * does not document: where it cannot be had, and with `HEDDLE_FAST_PATHS=0`, this does nothing.
+   * @default false, or true with HEDDLE_FAST_PATHS=all
+   */
+  readonly sharedReadBuffer?: boolean;
   /** Makes messages typed: text is parsed as JSON and validated, replies are validated and sent so. */
   readonly schema?: {
     readonly message?: MessageSchema<In>;
@@ -177,6 +183,7 @@ export interface ResolvedOptions {
   readonly closingTimeoutMs: number;
   readonly progressTimeoutMs: number;
   readonly heartbeat: false | { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly sharedReadBuffer: boolean;
   readonly schema: NonNullable<AnyOptions['schema']>;
   readonly subprotocols: NonNullable<AnyOptions['subprotocols']>;
   readonly origins: OriginRule;

@@ -4,6 +4,7 @@ import {
   DEFAULT_MESSAGE_LIMITS,
   UsageError,
 } from '@heddle/core';
+import { fastPathsAllowed } from './fast-paths.ts';
 import { invalidOption } from './invalid-option.ts';
 import type { AnyOptions, ResolvedOptions } from './options.ts';
 
@@ -33,6 +34,7 @@ const defaults: ResolvedOptions = {
   closingTimeoutMs: 5_000,
   progressTimeoutMs: 30_000,
   heartbeat: DEFAULT_HEARTBEAT,
+  sharedReadBuffer: fastPathsAllowed() === 'all',
   schema: {},
   subprotocols: [],
   origins: 'same',
@@ -148,6 +150,7 @@ const rules: Readonly<Record<string, Rule>> = {
   handshakeTimeoutMs: assertDelay,
   closingTimeoutMs: assertDelay,
   progressTimeoutMs: assertDelay,
+  sharedReadBuffer: assertBoolean,
   limits: assertObject,
   schema: assertSchemas,
   onError: assertFunction,

@@ -29,6 +29,7 @@ const wrong: Record<
     range: 'false or { intervalMs, timeoutMs }',
     values: [true, null, 30_000, 'on', []],
   },
+  sharedReadBuffer: { range: 'a boolean', values: [null, 1, 'on', {}] },
   schema: { range: 'an object', values: notObject },
   subprotocols: { range: /subprotocol/, values: ['chat', null, 1, [''], ['a b'], ['a', 'a'], [1]] },
   origins: { range: /origin/, values: ['any', null, 1, [1], ['not an origin'], {}] },
@@ -159,6 +160,8 @@ describe('An option that is left out', () => {
       closingTimeoutMs: 5_000,
       progressTimeoutMs: 30_000,
       heartbeat: { intervalMs: 30_000, timeoutMs: 10_000 },
+      // With HEDDLE_FAST_PATHS=all it is true.
+      sharedReadBuffer: process.env['HEDDLE_FAST_PATHS'] === 'all',
       schema: {},
       subprotocols: [],
       origins: 'same',

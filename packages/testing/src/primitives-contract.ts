@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 export function primitivesContract(name: string, primitives: Primitives): void {
   describe(`The contract of primitives: ${name}`, () => {
     describe('allocate', () => allocateContract(primitives));
+    describe('copy', () => copyContract(primitives));
     describe('applyMask', () => maskContract(primitives));
     describe('decodeUtf8 and isUtf8', () => decodeContract(primitives));
     describe('encodeUtf8 and utf8ByteLength', () => encodeContract(primitives));
@@ -27,6 +28,23 @@ function allocateContract({ allocate }: Primitives): void {
   it('never gives the same memory twice', () => {
     const all = Array.from({ length: 200 }, (_, index) => allocate(100).fill(index));
     const intact = all.map((bytes, index) => bytes.every((octet) => octet === index));
+    expect(intact).toEqual(all.map(() => true));
+  });
+}
+
+function copyContract({ copy }: Primitives): void {
+  it.each([0, 1, 15, 16, 17, 125, 4096, 4097, 65_536])('gives exactly %i bytes', (byteLength) => {
+    const bytes = Uint8Array.from({ length: byteLength + 5 }, (_, index) => index * 7);
+    const expected = bytes.slice(2, 2 + byteLength);
+    const copied = copy(bytes, 2, 2 + byteLength);
+    bytes.fill(0);
+    expect(Buffer.compare(copied, expected)).toBe(0);
+  });
+
+  it('never gives the same memory twice', () => {
+    const bytes = new Uint8Array(100);
+    const all = Array.from({ length: 500 }, (_, index) => copy(bytes, 0, index % 100).fill(index));
+    const intact = all.map((copied, index) => copied.every((octet) => octet === index % 256));
     expect(intact).toEqual(all.map(() => true));
   });
 }

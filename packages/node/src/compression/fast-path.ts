@@ -1,4 +1,5 @@
 import { createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib';
+import { type FastPaths, fastPathsAllowed } from '../fast-paths.ts';
 import { type ByteRange, nodeCallsAlike, type RawStream, ZlibHandle } from './zlib-handle.ts';
 
 /** What makes zlib objects: `node:zlib`, or what a test puts in its place. */
@@ -20,13 +21,13 @@ let works: boolean | undefined;
  * `HEDDLE_FAST_PATHS=0` forbids it.
  */
 export function fastPath(): boolean {
-  works ??= fastPathBy(process.env['HEDDLE_FAST_PATHS']);
+  works ??= fastPathBy(fastPathsAllowed());
   return works;
 }
 
-/** What `setting` of the environment variable comes to, each time anew. */
-export function fastPathBy(setting: string | undefined): boolean {
-  return setting !== '0' && syncCallsWork({ createDeflateRaw, createInflateRaw });
+/** The same by what is allowed, each time anew. */
+export function fastPathBy(allowed: FastPaths): boolean {
+  return allowed !== 'none' && syncCallsWork({ createDeflateRaw, createInflateRaw });
 }
 
 /** Tries all that we rely on and no documentation promises. Never throws. */

@@ -1,18 +1,26 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Protocol } from '@heddle/core';
 import { joinFrames } from './join-frames.ts';
+import { sharedSlab } from './native-primitives.ts';
+import { isTcpSocket } from './tcp-socket.ts';
+
+const socketWrite = Socket.prototype.write;
 
 /** The frames of one turn gather in the protocol, and leave from here in one write. */
 export class FrameOutput {
   readonly #transport: Duplex;
   readonly #protocol: Protocol;
   readonly #taken: () => void;
+  /** Whether what the transport has written is copied by then: a stream in memory passes it on. */
+  readonly #copies: boolean;
   #inTurn = false;
   #scheduled = false;
 
   /** `taken` is called when the kernel has taken a write. */
   constructor(transport: Duplex, protocol: Protocol, taken: () => void) {
     this.#transport = transport;
+    this.#copies = isTcpSocket(transport);
     this.#protocol = protocol;
     this.#taken = taken;
   }
@@ -50,6 +58,14 @@ export class FrameOutput {
     for (const chunk of chunks) this.#transport.write(chunk);
     this.#transport.write(last, this.#written);
     if (chunks.length > 0) this.#transport.uncork();
+    if (last !== undefined && this.#kernelHasAll) sharedSlab.giveBack(last);
+  }
+
+  /** Whether what was written has been copied: then it is room for the next frames. */
+  get #kernelHasAll(): boolean {
+    const transport = this.#transport;
+    // Who has put a `write` of his own in its place may be keeping what it was given.
+    return this.#copies && transport.writableLength === 0 && transport.write === socketWrite;
   }
 
   /** Writes what there is, and ends our half of the stream. */

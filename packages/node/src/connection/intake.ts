@@ -38,10 +38,17 @@ export class Intake {
     return this.#protocol.suspended || this.#chunks.length > 0 || this.#endWaits;
   }
 
-  deliver(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+  /** `lent` bytes are somebody else's again when this returns. */
+  deliver(chunk: Buffer, lent: boolean): void {
     // A stream in memory may deliver the answer to what a listener sends before that returns.
-    if (!this.#reading && !this.#protocol.suspended) this.readOn();
+    if (this.#reading || this.#protocol.suspended) {
+      this.#chunks.push(lent ? Buffer.from(chunk) : chunk);
+      return;
+    }
+    this.#reading = true;
+    this.#listener.beginTurn();
+    this.#receive(chunk, lent);
+    this.#readChunks();
   }
 
   /** The peer has ended its half, behind what was delivered. */
@@ -50,17 +57,23 @@ export class Intake {
     if (!this.#endWaits) this.#listener.ended();
   }
 
-  /** Reads what has been delivered, as far as it goes. */
+  /** Reads what has been delivered, as far as it goes, from where it stopped. */
   readOn(): void {
     this.#reading = true;
     this.#listener.beginTurn();
-    if (this.#protocol.suspended) this.#protocol.resume();
+    this.#protocol.resume();
     this.#listener.read(0);
-    while (!this.#protocol.suspended) {
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) break;
-      this.#protocol.receive(chunk);
-      this.#listener.read(chunk.byteLength);
+    this.#readChunks();
+  }
+
+  #receive(chunk: Buffer, lent: boolean): void {
+    this.#protocol.receive(chunk, lent);
+    this.#listener.read(chunk.byteLength);
+  }
+
+  #readChunks(): void {
+    while (this.#chunks.length > 0 && !this.#protocol.suspended) {
+      this.#receive(this.#chunks.shift() as Buffer, false);
     }
     this.#reading = false;
     this.#listener.endTurn();

@@ -9,6 +9,7 @@ const NATIVE_FROM_BYTES = 24;
 export const nativePrimitives: Primitives = {
   // Not from Buffer's pool: a message that the application keeps would pin others' bytes there.
   allocate: (byteLength) => Buffer.allocUnsafeSlow(byteLength),
+  copy: copyOf,
   applyMask: purePrimitives.applyMask,
   decodeUtf8(bytes, start, end) {
     if (end - start < NATIVE_FROM_BYTES) return purePrimitives.decodeUtf8(bytes, start, end);
@@ -26,6 +27,21 @@ export const nativePrimitives: Primitives = {
       offset,
     ),
 };
+
+/** Up to so many bytes a loop is faster than a call. */
+const LOOP_UP_TO_BYTES = 16;
+
+function copyOf(bytes: Uint8Array, start: number, end: number): Buffer {
+  const byteLength = end - start;
+  // Small ones from Node's pool, of which they pin 8 KiB at most: memory of its own costs 2.5 µs.
+  const copy = Buffer.allocUnsafe(byteLength);
+  if (byteLength > LOOP_UP_TO_BYTES) {
+    copy.set(bytes.subarray(start, end));
+  } else {
+    for (let index = 0; index < byteLength; index++) copy[index] = bytes[start + index] as number;
+  }
+  return copy;
+}
 
 /** The slab that every connection of this thread writes its small frames into. */
 export const sharedSlab = new Slab(nativePrimitives);

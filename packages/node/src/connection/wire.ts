@@ -16,6 +16,7 @@ import { Intake } from './intake.ts';
 import { nativePrimitives, nextMaskingKey, sharedSlab } from './native-primitives.ts';
 import { Outbox, type OutboxListener } from './outbox.ts';
 import { Pinger } from './pinger.ts';
+import { readShared } from './shared-read-buffer.ts';
 import { compressionOf, Transmitter } from './transmitter.ts';
 
 /** How a connection ended, in the browser's words. */
@@ -121,10 +122,10 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     if (transport.closed) process.nextTick(() => this.#transportClosed());
     else if (transport.readableEnded) process.nextTick(() => this.#transportEnded());
     else if (head.byteLength > 0) transport.unshift(head);
-    transport.on('data', (chunk: Buffer) => {
-      this.#intake.deliver(chunk);
-      if (this.#readingPaused) this.applyFlow();
-    });
+    transport.on('data', (chunk: Buffer) => this.#deliver(chunk, false));
+    if (this.#options.sharedReadBuffer) {
+      readShared(transport, (bytes) => this.#deliver(bytes, true));
+    }
     // Somebody may have paused it.
     this.applyFlow();
   }
@@ -280,6 +281,11 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   stalled(error: ProtocolError): void {
     if (error.code === 'WS_HEARTBEAT_TIMEOUT') this.destroy(error);
     else this.failConnection(error);
+  }
+
+  #deliver(chunk: Buffer, lent: boolean): void {
+    this.#intake.deliver(chunk, lent);
+    if (this.#readingPaused) this.applyFlow();
   }
 
   #read(byteLength: number): void {

@@ -133,12 +133,11 @@ describe('Without the fast path', () => {
   });
 
   it.each([
-    ['0', false],
-    ['1', true],
-    ['', true],
-    [undefined, true],
-  ])('HEDDLE_FAST_PATHS=%s decides: %s', (setting, expected) => {
-    expect(fastPathBy(setting)).toBe(expected);
+    ['none', false],
+    ['proven', true],
+    ['all', true],
+  ] as const)('is taken as far as fast paths are allowed: %s', (allowed, expected) => {
+    expect(fastPathBy(allowed)).toBe(expected);
   });
 
   it('nothing but the promise is to be had', async () => {

@@ -106,7 +106,8 @@ describe('Messages', () => {
     const { socket, transport } = openHeld();
     transport.delivers(Buffer.concat([binary(Buffer.from('small')), binary(Buffer.alloc(60_000))]));
     const [small] = (await once(socket, 'message')) as [Buffer];
-    expect(small.buffer.byteLength).toBe(5);
+    // A part of Node's own pool, as all small buffers are.
+    expect(small.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
   });
 
   it('may be sent as any bytes, those of another realm too', async () => {
