@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import { acceptWebSockets } from '@heddle/node';
 import { portOf, selfSignedCertificate } from '@heddle/testing';
-import { Agent, WebSocket } from 'undici';
+import { Agent } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { event } from './event.ts';
-import { messageSizes, someBytes, someText } from './sizes.ts';
+import { messageSizes } from './sizes.ts';
+import { expectCleanClose, expectEcho, openUndici } from './undici-client.ts';
 
 /** Another implementation of RFC 8441 than ours, as client of our server. */
 describe('undici over HTTP/2, as client of our server', () => {
@@ -37,20 +37,10 @@ describe('undici over HTTP/2, as client of our server', () => {
   });
 
   it.each(messageSizes)('gets %i bytes back, as binary and as text', async (size) => {
-    const client = new WebSocket(url, { dispatcher, protocols: ['other', 'echo'] });
-    client.binaryType = 'arraybuffer';
-    await event(client, 'open');
+    const client = await openUndici(url, { dispatcher, protocols: ['other', 'echo'] });
     expect(client.protocol).toBe('echo');
-    const bytes = someBytes(size);
-    const text = someText(size);
-    client.send(new Uint8Array(bytes));
-    const binary = await event(client, 'message');
-    client.send(text);
-    const textual = await event(client, 'message');
-    expect(bytes.equals(new Uint8Array(binary.data))).toBe(true);
-    expect(textual.data === text).toBe(true);
-    client.close(1000, 'done');
-    expect(await event(client, 'close')).toMatchObject({ code: 1000, wasClean: true });
+    await expectEcho(client, size);
+    await expectCleanClose(client);
     expect(versions.at(-1)).toBe('2.0');
   });
 });

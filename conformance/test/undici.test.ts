@@ -1,9 +1,8 @@
 import { connect } from '@heddle/node';
-import { WebSocket } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EchoProcess } from './echo-process.ts';
-import { event } from './event.ts';
-import { messageSizes, someBytes, someText } from './sizes.ts';
+import { messageSizes } from './sizes.ts';
+import { expectCleanClose, expectEcho, openUndici } from './undici-client.ts';
 
 describe("undici, Node's own WebSocket, as client of our echo server", () => {
   let echo: EchoProcess;
@@ -15,19 +14,9 @@ describe("undici, Node's own WebSocket, as client of our echo server", () => {
   });
 
   it.each(messageSizes)('gets %i bytes back, as binary and as text', async (size) => {
-    const client = new WebSocket(echo.url);
-    client.binaryType = 'arraybuffer';
-    await event(client, 'open');
-    const bytes = someBytes(size);
-    const text = someText(size);
-    client.send(new Uint8Array(bytes));
-    const binary = await event(client, 'message');
-    client.send(text);
-    const textual = await event(client, 'message');
-    expect(bytes.equals(new Uint8Array(binary.data))).toBe(true);
-    expect(textual.data === text).toBe(true);
-    client.close(1000, 'done');
-    expect(await event(client, 'close')).toMatchObject({ code: 1000, wasClean: true });
+    const client = await openUndici(echo.url);
+    await expectEcho(client, size);
+    await expectCleanClose(client);
   });
 });
 

@@ -1,9 +1,10 @@
 import { negotiateExtensions, type PermessageDeflate } from '@heddle/core';
 import { clientExtensions, serverExtensions } from '../src/compression/extensions.ts';
-import { Connection } from '../src/connection/connection.ts';
+import type { Connection } from '../src/connection/connection.ts';
 import type { ConnectionOptions } from '../src/options.ts';
 import { resolveOptions } from '../src/resolve-options.ts';
 import { HeldTransport } from './held-transport.ts';
+import { openOver } from './open.ts';
 import { until } from './turns.ts';
 
 export interface Agreement {
@@ -39,15 +40,8 @@ export function openCompressing(
   agreement: Agreement = agree(options.compression ?? true),
 ): { readonly socket: Connection; readonly transport: HeldTransport } {
   const transport = new HeldTransport();
-  const socket = new Connection({
-    role,
-    transport,
-    head: Buffer.alloc(0),
-    options: resolveOptions({ compression: true, ...options }),
-    subprotocol: undefined,
-    extensions: agreement[role],
-  });
-  return { socket, transport };
+  const start = { role, extensions: agreement[role] };
+  return { socket: openOver(transport, { compression: true, ...options }, start), transport };
 }
 
 /** What a peer that inflates, with whatever window it has from before, makes of what was written. */

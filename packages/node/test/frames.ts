@@ -16,6 +16,19 @@ export function binary(payload: Uint8Array): Buffer {
   return frame({ opcode: Opcode.Binary, payload });
 }
 
+/** A fragment (§5.4): the first has the type of the message, the last is final. */
+export function first(payload: string | Uint8Array, opcode: number = Opcode.Text): Buffer {
+  return frame({ opcode, payload, fin: false });
+}
+
+export function middle(payload: string | Uint8Array): Buffer {
+  return frame({ opcode: Opcode.Continuation, payload, fin: false });
+}
+
+export function last(payload: string | Uint8Array): Buffer {
+  return frame({ opcode: Opcode.Continuation, payload });
+}
+
 export function ping(payload = ''): Buffer {
   return frame({ opcode: Opcode.Ping, payload });
 }

@@ -3,32 +3,30 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ScriptedPeer } from '@heddle/testing';
 import { onTestFinished } from 'vitest';
-import { Connection } from '../src/connection/connection.ts';
+import { Connection, type ConnectionStart } from '../src/connection/connection.ts';
 import type { ConnectionOptions } from '../src/options.ts';
 import { resolveOptions } from '../src/resolve-options.ts';
 import { HeldTransport } from './held-transport.ts';
 
-interface Start {
-  readonly role?: 'client' | 'server';
-  readonly head?: Buffer;
-}
+type Start = Partial<Omit<ConnectionStart, 'transport' | 'options'>>;
 
 /** A connection over `transport`, as the opening handshake leaves it. */
 export function openOver<In = string | Buffer, Out = string | Uint8Array>(
   transport: Duplex,
   options: ConnectionOptions<In, Out> = {},
-  { role = 'server', head = Buffer.alloc(0) }: Start = {},
+  start: Start = {},
 ): Connection<In, Out> {
   onTestFinished(() => {
     transport.destroy();
   });
   return new Connection<In, Out>({
-    role,
-    transport,
-    head,
-    options: resolveOptions(options),
+    role: 'server',
+    head: Buffer.alloc(0),
     subprotocol: undefined,
     extensions: [],
+    ...start,
+    transport,
+    options: resolveOptions(options),
   });
 }
 

@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectOptions, connect } from '../../src/client/connect.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { acceptWebSockets } from '../../src/server/accept-web-sockets.ts';
+import { reply } from '../reply.ts';
 import { echo, StreamServer } from '../stream-server.ts';
 import { settled } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
@@ -27,12 +28,6 @@ async function open(url: string, options: ConnectOptions = {}): Promise<Connecti
   const socket = await connect(url, { http: 2, ...options });
   onTestFinished(() => socket.destroy());
   return socket;
-}
-
-async function reply(socket: Connection, message: string): Promise<unknown> {
-  const answer = new Promise((resolve) => socket.once('message', resolve));
-  socket.send(message);
-  return answer;
 }
 
 function times<T>(count: number, make: () => Promise<T>): Promise<T[]> {

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectOptions, connect } from '../../src/client/connect.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { acceptWebSockets } from '../../src/server/accept-web-sockets.ts';
+import { reply } from '../reply.ts';
 import { RunningServer } from '../running-server.ts';
 import { startScriptedServer } from '../scripted-answers.ts';
 import { TimerWatch } from '../timers.ts';
@@ -29,12 +30,6 @@ async function open(url: string, options?: ConnectOptions): Promise<Connection> 
   const socket = await connect(url, options);
   onTestFinished(() => socket.destroy());
   return socket;
-}
-
-async function reply(socket: Connection, message: string): Promise<unknown> {
-  const answer = new Promise((resolve) => socket.once('message', resolve));
-  socket.send(message);
-  return answer;
 }
 
 describe('connect', () => {

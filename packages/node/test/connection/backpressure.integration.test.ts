@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ping } from '../frames.ts';
 import { clientAndPeer, connectionsOverTcp, openOver, serverAndPeer, tcpPair } from '../open.ts';
-import { turn, until } from '../turns.ts';
+import { sleep, turn, until } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const plenty = { limits: { maxBufferedBytes: 2 ** 28 } };
 
 describe('While the body of a loop runs', () => {

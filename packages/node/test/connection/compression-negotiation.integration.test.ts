@@ -8,6 +8,7 @@ import { pendingUpgrade } from '../../src/server/pending-upgrade.ts';
 import { routeUpgrades } from '../../src/server/route-upgrades.ts';
 import { prose } from '../compressed.ts';
 import { startHttp2 } from '../http2-server.ts';
+import { reply } from '../reply.ts';
 import { RunningServer } from '../running-server.ts';
 import { startScriptedServer } from '../scripted-answers.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
@@ -32,12 +33,6 @@ async function open(port: number, compression: boolean | CompressionOptions): Pr
   const socket = await connect(`ws://127.0.0.1:${port}/`, { compression });
   onTestFinished(() => socket.destroy());
   return socket;
-}
-
-async function reply(socket: Connection, message: string): Promise<unknown> {
-  const answer = new Promise((resolve) => socket.once('message', resolve));
-  socket.send(message);
-  return await answer;
 }
 
 /** What a client asks for, and what it is where the server answers so. */

@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { runInNewContext } from 'node:vm';
 import { serverDeflate } from '@heddle/core';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { Connection } from '../../src/connection/connection.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
 import { binary, close, frame, ping, readServer, text } from '../frames.ts';
 import { HeldTransport } from '../held-transport.ts';
-import { openHeld, serverAndPeer } from '../open.ts';
+import { openHeld, openOver, serverAndPeer } from '../open.ts';
 import { settled, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
@@ -19,14 +17,7 @@ describe('A connection', () => {
     const transport = Object.assign(new HeldTransport(), { remoteAddress: '192.0.2.1' });
     const accepted = serverDeflate().accept([]);
     const negotiated = accepted === undefined ? [] : [accepted.extension];
-    const socket = new Connection({
-      role: 'server',
-      transport,
-      head: Buffer.alloc(0),
-      options: resolveOptions({}),
-      subprotocol: 'chat.v2',
-      extensions: negotiated,
-    });
+    const socket = openOver(transport, {}, { subprotocol: 'chat.v2', extensions: negotiated });
     expect(socket).toMatchObject({
       subprotocol: 'chat.v2',
       extensions: ['permessage-deflate'],

@@ -4,7 +4,7 @@ import { type ConsumeOptions, consume } from '../../src/connection/consume.ts';
 import { Deferred } from '../../src/deferred.ts';
 import { close, readServer, text } from '../frames.ts';
 import { connectionsOverTcp, openHeld } from '../open.ts';
-import { settled, turn, until } from '../turns.ts';
+import { atRest, settled, turn, until } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
@@ -97,12 +97,7 @@ describe('Messages that are consumed', () => {
     void consume(server, handler, { concurrency: 2 }, unexpected);
     for (let index = 0; index < 200; index++) client.send(Buffer.alloc(100_000));
     await until(() => calls.length === 2, 'two messages');
-    let waiting = -1;
-    await until(() => {
-      const before = waiting;
-      waiting = client.bufferedBytes;
-      return waiting === before;
-    }, 'rest');
+    const waiting = await atRest(() => client.bufferedBytes);
     expect(calls.length).toBe(2);
     expect(waiting).toBeGreaterThan(1_000_000);
     for (let index = 0; index < 200; index++) {

@@ -8,7 +8,7 @@ import { connectionPair } from '../../src/connection/connection-pair.ts';
 import { toDuplex } from '../../src/connection/duplex-face.ts';
 import { close, readServer, text } from '../frames.ts';
 import { connectionsOverTcp, openHeld } from '../open.ts';
-import { settled, turn, until } from '../turns.ts';
+import { atRest, settled, turn, until } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
@@ -44,13 +44,7 @@ describe('What is read from a duplex', () => {
       for (let index = 0; index < 200; index++) client.send(message);
       duplex.once('readable', () => {});
       await until(() => duplex.readableLength > 0, 'a message');
-      let waiting = -1;
-      // What the kernels take comes to rest.
-      await until(() => {
-        const before = waiting;
-        waiting = client.bufferedBytes;
-        return waiting === before;
-      }, 'rest');
+      const waiting = await atRest(() => client.bufferedBytes);
       expect(duplex.readableLength).toBe(objectMode ? 1 : message.length);
       expect(waiting).toBeGreaterThan(1_000_000);
       let bytes = 0;

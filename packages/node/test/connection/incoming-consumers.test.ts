@@ -1,27 +1,14 @@
-import { Opcode } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/connection/connection.ts';
-import type { StreamedMessage } from '../../src/connection/streamed-message.ts';
-import { frame, ping, text } from '../frames.ts';
+import { first, last, ping, text } from '../frames.ts';
 import { openHeld } from '../open.ts';
+import { nextOf, streaming } from '../streaming.ts';
 import { settled, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
 
 const code = { code: 'WS_ALREADY_CONSUMED' };
-
-/** A fragment: the first has a type, the last is final. */
-const first = (payload: string, opcode: number = Opcode.Text) =>
-  frame({ opcode, payload, fin: false });
-const last = (payload: string) => frame({ opcode: Opcode.Continuation, payload });
-
-/** The next message, which must be there. */
-async function nextOf(loop: AsyncIterator<StreamedMessage>): Promise<StreamedMessage> {
-  const step = await loop.next();
-  if (step.done) throw new Error('no message');
-  return step.value;
-}
 
 describe('A second consumer beside a loop over streams', () => {
   it.each([
@@ -57,12 +44,12 @@ describe('pause() while messages are streamed', () => {
   it('hands out none until resume(), and then all', async () => {
     const { socket, transport } = openHeld();
     const loop = socket.incoming();
-    const asked = loop.next();
+    const asked = nextOf(loop);
     socket.pause();
     transport.delivers(Buffer.concat([text('a'), first('b'), last('c')]));
     expect(await settled(asked)).toBe('pending');
     socket.resume();
-    expect(await ((await asked).value as StreamedMessage).text()).toBe('a');
+    expect(await (await asked).text()).toBe('a');
     expect(await (await nextOf(loop)).text()).toBe('bc');
   });
 
@@ -71,10 +58,10 @@ describe('pause() while messages are streamed', () => {
     transport.delivers(text('a'));
     await turn();
     socket.pause();
-    const asked = socket.incoming().next();
+    const asked = nextOf(socket.incoming());
     expect(await settled(asked)).toBe('pending');
     socket.resume();
-    expect(await ((await asked).value as StreamedMessage).text()).toBe('a');
+    expect(await (await asked).text()).toBe('a');
   });
 
   it('within what was read: not even what begins there', async () => {
@@ -90,11 +77,8 @@ describe('pause() while messages are streamed', () => {
   });
 
   it('within a message: the rest comes after resume()', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(first('a'));
-    const reading = ((await asked).value as StreamedMessage).text();
+    const { socket, transport, message } = await streaming(first('a'));
+    const reading = message.text();
     socket.pause();
     transport.delivers(last('b'));
     expect(await settled(reading)).toBe('pending');

@@ -1,30 +1,16 @@
 import { once } from 'node:events';
-import { Opcode } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/connection/connection.ts';
 import { Incoming } from '../../src/connection/incoming.ts';
-import type { StreamedMessage } from '../../src/connection/streamed-message.ts';
-import { binary, close, frame, ping, readServer, text } from '../frames.ts';
+import { binary, close, first, last, middle, ping, readServer, text } from '../frames.ts';
 import { openHeld } from '../open.ts';
+import { nextOf, streaming } from '../streaming.ts';
 import { settled, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
 
 const code = { code: 'WS_ALREADY_CONSUMED' };
-
-/** A fragment: the first has a type, the last is final. */
-const first = (payload: string, opcode: number = Opcode.Text) =>
-  frame({ opcode, payload, fin: false });
-const middle = (payload: string) => frame({ opcode: Opcode.Continuation, payload, fin: false });
-const last = (payload: string) => frame({ opcode: Opcode.Continuation, payload });
-
-/** The next message, which must be there. */
-async function nextOf(loop: AsyncIterator<StreamedMessage>): Promise<StreamedMessage> {
-  const step = await loop.next();
-  if (step.done) throw new Error('no message');
-  return step.value;
-}
 
 async function textsOf(socket: Connection, count: number): Promise<string[]> {
   const texts: string[] = [];
@@ -39,11 +25,11 @@ describe('A message as a stream', () => {
   it('is there with its first fragment, and its bytes as they come', async () => {
     const { socket, transport } = openHeld();
     const loop = socket.incoming();
-    const asked = loop.next();
+    const asked = nextOf(loop);
     transport.delivers(first('').subarray(0, 5));
     expect(await settled(asked)).toBe('pending');
     transport.delivers(first('').subarray(5));
-    const message = (await asked).value as StreamedMessage;
+    const message = await asked;
     expect(message.type).toBe('text');
     const pieces = message[Symbol.asyncIterator]();
     const piece = pieces.next();
@@ -84,11 +70,8 @@ describe('A message as a stream', () => {
   });
 
   it('lets pings pass between its fragments, and while it is read', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(Buffer.concat([first('a'), ping('1'), middle('b')]));
-    const message = (await asked).value as StreamedMessage;
+    const begun = Buffer.concat([first('a'), ping('1'), middle('b')]);
+    const { transport, message } = await streaming(begun);
     await turn();
     transport.delivers(ping('2'));
     await turn();
@@ -123,11 +106,8 @@ describe('A message as a stream', () => {
   });
 
   it('is not begun before it is asked for', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(Buffer.concat([text('a'), ping('1')]));
-    const message = (await asked).value as StreamedMessage;
+    const come = Buffer.concat([text('a'), ping('1')]);
+    const { transport, loop, message } = await streaming(come);
     await turn();
     transport.delivers(Buffer.concat([text('b'), ping('2'), text('c')]));
     await turn();
@@ -143,14 +123,10 @@ describe('A message as a stream', () => {
 
 describe('The next turn of the loop', () => {
   it('passes over what was not read, also of what is still to come', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(first('a'));
-    const message = (await asked).value as StreamedMessage;
-    const next = loop.next();
+    const { transport, loop, message } = await streaming(first('a'));
+    const next = nextOf(loop);
     transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
-    expect(await ((await next).value as StreamedMessage).text()).toBe('d');
+    expect(await (await next).text()).toBe('d');
     await expect(message.text()).rejects.toMatchObject(code);
     expect(() => message[Symbol.asyncIterator]()).toThrow(expect.objectContaining(code));
   });
@@ -166,29 +142,24 @@ describe('The next turn of the loop', () => {
   });
 
   it('passes over the rest where the reader has left it', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(Buffer.concat([first('a'), middle('b')]));
-    for await (const piece of (await asked).value as StreamedMessage) {
+    const begun = Buffer.concat([first('a'), middle('b')]);
+    const { transport, loop, message } = await streaming(begun);
+    for await (const piece of message) {
       expect(piece.toString()).toBe('a');
       break;
     }
-    const next = loop.next();
+    const next = nextOf(loop);
     transport.delivers(Buffer.concat([last('c'), text('d')]));
-    expect(await ((await next).value as StreamedMessage).text()).toBe('d');
+    expect(await (await next).text()).toBe('d');
   });
 
   it('takes nothing from who is still reading', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(first('a'));
-    const reading = ((await asked).value as StreamedMessage).text();
-    const next = loop.next();
+    const { transport, loop, message } = await streaming(first('a'));
+    const reading = message.text();
+    const next = nextOf(loop);
     transport.delivers(Buffer.concat([last('b'), text('c')]));
     expect(await reading).toBe('ab');
-    expect(await ((await next).value as StreamedMessage).text()).toBe('c');
+    expect(await (await next).text()).toBe('c');
   });
 
   it('may be asked for several times at once', async () => {
@@ -203,6 +174,32 @@ describe('The next turn of the loop', () => {
 });
 
 describe('A loop over streams that is left', () => {
+  /** After one message, when nobody has asked for the next, which has begun. */
+  async function leftBetween() {
+    const begun = Buffer.concat([text('a'), first('b'), middle('c')]);
+    const { socket, transport, loop } = await streaming(begun);
+    await turn();
+    await loop.return?.();
+    return { socket, transport };
+  }
+
+  /** Within a message that nobody reads. */
+  async function leftWithin(begun: Buffer) {
+    const { socket, transport, loop } = await streaming(begun);
+    await loop.return?.();
+    return { socket, transport };
+  }
+
+  /** Within a message that is being read. */
+  async function leftReading() {
+    const { socket, transport } = openHeld();
+    setImmediate(() => transport.delivers(first('a')));
+    for await (const message of socket.incoming()) {
+      return { socket, transport, reading: message.text() };
+    }
+    throw new Error('no message');
+  }
+
   it('gives the next messages to a listener, an iterator, and another such loop', async () => {
     const { socket, transport } = openHeld();
     const sent = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -222,26 +219,14 @@ describe('A loop over streams that is left', () => {
   });
 
   it('with a message begun that nobody was given: it comes whole to the next', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(Buffer.concat([text('a'), first('b'), middle('c')]));
-    await asked;
-    await turn();
-    await loop.return?.();
+    const { socket, transport } = await leftBetween();
     const listened = once(socket, 'message');
     transport.delivers(last('d'));
     expect(await listened).toEqual(['bcd']);
   });
 
   it('with a message begun that nobody was given: the next loop streams it', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(Buffer.concat([text('a'), first('b'), middle('c')]));
-    await asked;
-    await turn();
-    await loop.return?.();
+    const { socket, transport } = await leftBetween();
     const message = await nextOf(socket.incoming());
     transport.delivers(last('d'));
     expect(await message.text()).toBe('bcd');
@@ -258,38 +243,18 @@ describe('A loop over streams that is left', () => {
     expect(await once(socket, 'message')).toEqual(['bc']);
   });
 
-  it('drops the rest of the message that it had, and of no other', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(first('a'));
-    await asked;
-    await loop.return?.();
-    const listened = once(socket, 'message');
-    transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
-    expect(await listened).toEqual(['d']);
-  });
-
-  it('drops the rest where another such loop comes within the message', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(first('a'));
-    await asked;
-    await loop.return?.();
-    const read = textsOf(socket, 1);
+  it.each([
+    ['a listener', (socket: Connection) => once(socket, 'message')],
+    ['another such loop', (socket: Connection) => textsOf(socket, 1)],
+  ])('drops the rest of the message that it had, and of no other: for %s', async (_, next) => {
+    const { socket, transport } = await leftWithin(first('a'));
+    const read = next(socket);
     transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
     expect(await read).toEqual(['d']);
   });
 
   it('lets who reads a message read it to its end', async () => {
-    const { socket, transport } = openHeld();
-    let reading: Promise<string> | undefined;
-    setImmediate(() => transport.delivers(first('a')));
-    for await (const message of socket.incoming()) {
-      reading = message.text();
-      break;
-    }
+    const { socket, transport, reading } = await leftReading();
     const listened = once(socket, 'message');
     transport.delivers(Buffer.concat([middle('b'), last('c'), text('d')]));
     expect(await reading).toBe('abc');
@@ -297,13 +262,7 @@ describe('A loop over streams that is left', () => {
   });
 
   it('tells who reads a message that the connection has ended', async () => {
-    const { socket, transport } = openHeld();
-    setImmediate(() => transport.delivers(first('a')));
-    let reading: Promise<string> | undefined;
-    for await (const message of socket.incoming()) {
-      reading = message.text();
-      break;
-    }
+    const { transport, reading } = await leftReading();
     transport.destroy();
     await expect(reading).rejects.toMatchObject({ code: 'WS_CLOSED' });
   });
@@ -315,19 +274,15 @@ describe('A loop over streams that is left', () => {
     await loop.return?.();
     expect(await asked).toEqual({ value: undefined, done: true });
     const second = socket.incoming();
-    const next = second.next();
+    const next = nextOf(second);
     await loop.return?.();
     expect(await loop.next()).toEqual({ value: undefined, done: true });
     transport.delivers(text('a'));
-    expect(await ((await next).value as StreamedMessage).text()).toBe('a');
+    expect(await (await next).text()).toBe('a');
   });
 
   it('keeps what somebody was given, even where nothing of it has come when the loop is left', async () => {
-    const { socket, transport } = openHeld();
-    const loop = socket.incoming();
-    const asked = loop.next();
-    transport.delivers(first(''));
-    const message = (await asked).value as StreamedMessage;
+    const { socket, transport, loop, message } = await streaming(first(''));
     const read = message.text();
     await loop.return?.();
     transport.delivers(last('hello'));
@@ -339,12 +294,7 @@ describe('A loop over streams that is left', () => {
 
   it('passes over what nobody reads when it is left, however that was cut', async () => {
     for (const cut of ['', 'a']) {
-      const { socket, transport } = openHeld();
-      const loop = socket.incoming();
-      const asked = loop.next();
-      transport.delivers(first(cut));
-      await asked;
-      await loop.return?.();
+      const { socket, transport } = await leftWithin(first(cut));
       transport.delivers(Buffer.concat([last('rest'), text('next')]));
       expect(await once(socket, 'message')).toEqual(['next']);
     }

@@ -3,12 +3,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { text } from '../frames.ts';
 import { connectionsOverTcp, serverAndPeer } from '../open.ts';
 import { TimerWatch } from '../timers.ts';
-import { turn, until } from '../turns.ts';
+import { sleep, turn, until } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Blocks the event loop, as a long calculation does. */
 function block(ms: number): void {

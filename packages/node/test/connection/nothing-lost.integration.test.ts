@@ -3,12 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type Connection, runHandler } from '../../src/connection/connection.ts';
 import { close, ping, text } from '../frames.ts';
 import { clientAndPeer, openHeld, serverAndPeer } from '../open.ts';
-import { turn, until } from '../turns.ts';
+import { sleep, turn, until } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs a handler as a route does, and resolves when it has settled. */
 async function run(

@@ -1,36 +1,16 @@
 import { once } from 'node:events';
-import { connect, createServer, type TLSSocket } from 'node:tls';
-import { portOf, ScriptedPeer, selfSignedCertificate } from '@heddle/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { ScriptedPeer } from '@heddle/testing';
+import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/connection/connection.ts';
 import type { ConnectionOptions } from '../../src/options.ts';
 import { openOver } from '../open.ts';
-import { turn } from '../turns.ts';
+import { tlsPair } from '../tls-pair.ts';
+import { sleep, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
 
-const certificate = selfSignedCertificate();
 const clean = { wasClean: true, error: undefined };
-
-/** Two ends of a TLS connection; the server's stays half open, as those of `https.Server` do. */
-async function tlsPair(): Promise<{ readonly client: TLSSocket; readonly server: TLSSocket }> {
-  const listener = createServer({ ...certificate, allowHalfOpen: true });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const options = { port: portOf(listener), host: '127.0.0.1', ca: certificate.cert };
-  const client = connect({ ...options, servername: 'localhost' });
-  const [[server]] = (await Promise.all([
-    once(listener, 'secureConnection'),
-    once(client, 'secureConnect'),
-  ])) as [[TLSSocket], unknown];
-  listener.close();
-  onTestFinished(() => {
-    client.destroy();
-    server.destroy();
-  });
-  return { client, server };
-}
 
 async function connectionsOverTls(
   options: ConnectionOptions = {},
@@ -73,7 +53,7 @@ describe('A connection over TLS', () => {
     let taken = 0;
     for await (const _ of server) {
       if (++taken === 1) {
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await sleep(200);
         expect(client.bufferedBytes).toBeGreaterThan(5_000_000);
       }
       if (taken === 3_000) break;

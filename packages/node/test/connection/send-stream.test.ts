@@ -4,6 +4,7 @@ import { Opcode } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/connection/connection.ts';
 import type { MessageSource } from '../../src/connection/send-stream.ts';
+import { framesOf } from '../compressed.ts';
 import { driveSource } from '../drive-source.ts';
 import { ping, readServer } from '../frames.ts';
 import { openHeld } from '../open.ts';
@@ -14,27 +15,9 @@ expectNothingUncaught();
 
 const closed = { code: 'WS_CLOSED' };
 
-interface Sent {
-  readonly fin: boolean;
-  readonly rsv: number;
-  readonly opcode: number;
-  readonly payload: string;
-}
-
-/** The frames that a server has sent, of less than 64 KiB each. */
-function framesOf(bytes: Buffer): Sent[] {
-  const frames: Sent[] = [];
-  for (let offset = 0; offset < bytes.byteLength; ) {
-    const first = bytes.readUInt8(offset);
-    const short = bytes.readUInt8(offset + 1);
-    const start = offset + (short === 126 ? 4 : 2);
-    const end = start + (short === 126 ? bytes.readUInt16BE(offset + 2) : short);
-    const payload = bytes.subarray(start, end).toString();
-    frames.push({ fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, payload });
-    offset = end;
-  }
-  return frames;
-}
+/** The frames that were written, their payload data as text. */
+const textFrames = (written: Buffer) =>
+  framesOf(written).map((sent) => ({ ...sent, payload: sent.payload.toString() }));
 
 describe('A message from a source', () => {
   const bytes = [Buffer.from('ab'), Buffer.from('c')];
@@ -120,7 +103,7 @@ describe('RFC 6455 §5.4, its fragments', () => {
     const { socket, transport } = openHeld();
     await socket.sendStream(['a', 'b']);
     await turn();
-    expect(framesOf(transport.written)).toEqual([
+    expect(textFrames(transport.written)).toEqual([
       { fin: false, rsv: 0, opcode: Opcode.Text, payload: 'a' },
       { fin: false, rsv: 0, opcode: Opcode.Continuation, payload: 'b' },
       { fin: true, rsv: 0, opcode: Opcode.Continuation, payload: '' },
@@ -131,7 +114,7 @@ describe('RFC 6455 §5.4, its fragments', () => {
     const { socket, transport } = openHeld();
     await socket.sendStream(['abcdefg', 'hi', 'jkl'], { fragmentBytes: 3 });
     await turn();
-    expect(framesOf(transport.written).map(({ payload }) => payload)).toEqual([
+    expect(textFrames(transport.written).map(({ payload }) => payload)).toEqual([
       'abc',
       'def',
       'g',
@@ -210,7 +193,10 @@ describe('Everything that is sent meanwhile', () => {
     const second = socket.sendStream(['second, ', 'whole']);
     socket.send('last');
     await gives('first');
-    expect(framesOf(transport.written).map(({ payload }) => payload)).toEqual(['before', 'first']);
+    expect(textFrames(transport.written).map(({ payload }) => payload)).toEqual([
+      'before',
+      'first',
+    ]);
     void pieces.return(undefined);
     await gives(' and');
     await second;

@@ -1,48 +1,20 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Opcode } from '@heddle/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Connection } from '../../src/connection/connection.ts';
+import { describe, expect, it } from 'vitest';
 import type { StreamedMessage } from '../../src/connection/streamed-message.ts';
-import type { ConnectionOptions } from '../../src/options.ts';
-import { binary, close, frame, readServer, text } from '../frames.ts';
-import type { HeldTransport } from '../held-transport.ts';
+import { binary, close, first, last, middle, readServer, text } from '../frames.ts';
 import { openHeld } from '../open.ts';
+import { type Streaming, streaming } from '../streaming.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { settled, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
 
 const consumed = { code: 'WS_ALREADY_CONSUMED' };
-const first = (payload: string | Uint8Array, opcode: number = Opcode.Text) =>
-  frame({ opcode, payload, fin: false });
-const middle = (payload: string | Uint8Array) => frame({ opcode: 0, payload, fin: false });
-const last = (payload: string | Uint8Array) => frame({ opcode: 0, payload });
-
-interface Streaming {
-  readonly socket: Connection;
-  readonly transport: HeldTransport;
-  readonly message: StreamedMessage;
-}
-
-/** A connection, and the message that `bytes` begin. */
-async function streaming(bytes: Uint8Array, options: ConnectionOptions = {}): Promise<Streaming> {
-  const { socket, transport } = openHeld(options);
-  const asked = socket.incoming().next();
-  transport.delivers(bytes);
-  const step = await asked;
-  if (step.done) throw new Error('no message');
-  return { socket, transport, message: step.value };
-}
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'heddle-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 describe('A streamed message put together', () => {
   it('is bytes, or a string, or JSON', async () => {
@@ -170,7 +142,7 @@ describe('A text that is not UTF-8, §8.1', () => {
 });
 
 describe('A message that the connection ends within', () => {
-  const cases: [string, (streaming: Streaming) => void][] = [
+  const cases: [string, (held: Pick<Streaming, 'socket' | 'transport'>) => void][] = [
     ['the peer ends its half', ({ transport }) => void transport.push(null)],
     ['the network fails', ({ transport }) => void transport.destroy(new Error('ECONNRESET'))],
     ['the peer closes', ({ transport }) => transport.delivers(close(1001))],
@@ -195,7 +167,7 @@ describe('A message that the connection ends within', () => {
     const late: Promise<unknown>[] = [];
     for await (const message of socket.incoming()) {
       messages.push(message);
-      ends({ socket, transport, message });
+      ends({ socket, transport });
       await socket.closed;
       late.push(message.text().catch((error: unknown) => error));
     }

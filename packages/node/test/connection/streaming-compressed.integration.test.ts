@@ -1,36 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Connection } from '../../src/connection/connection.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
 import { agree } from '../compressed.ts';
-import { tcpPair } from '../open.ts';
-import { settled, turn } from '../turns.ts';
+import { openOver, tcpPair } from '../open.ts';
+import { settled, sleep, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Two connections over TCP that compress. */
 async function compressing() {
   const ends = await tcpPair();
   const agreement = agree();
-  const options = resolveOptions({ compression: true, limits: { maxMessageBytes: 2 ** 30 } });
-  const open = (role: 'client' | 'server', transport: Duplex) =>
-    new Connection({
-      role,
-      transport,
-      head: Buffer.alloc(0),
-      options,
-      subprotocol: undefined,
-      extensions: agreement[role],
-    });
-  return {
-    client: open('client', ends.client),
-    server: open('server', ends.server),
-    transport: ends.server,
-  };
+  const options = { compression: true, limits: { maxMessageBytes: 2 ** 30 } };
+  const open = (role: 'client' | 'server') =>
+    openOver(ends[role], options, { role, extensions: agreement[role] });
+  return { client: open('client'), server: open('server'), transport: ends.server };
 }
 
 describe('A compressed message that is streamed', () => {

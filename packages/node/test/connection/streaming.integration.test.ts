@@ -1,36 +1,24 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { connect, createServer, type TLSSocket } from 'node:tls';
-import { Opcode } from '@heddle/core';
-import { portOf, selfSignedCertificate } from '@heddle/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Connection, runHandler } from '../../src/connection/connection.ts';
 import type { StreamedMessage } from '../../src/connection/streamed-message.ts';
-import { binary, close, frame, text } from '../frames.ts';
+import { binary, close, first, last, middle, text } from '../frames.ts';
 import { connectionsOverTcp, openOver, serverAndPeer, tcpPair } from '../open.ts';
 import { StreamServer } from '../stream-server.ts';
-import { settled, turn } from '../turns.ts';
+import { nextOf } from '../streaming.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { tlsPair } from '../tls-pair.ts';
+import { settled, sleep, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const large = { limits: { maxMessageBytes: 2 ** 30 } };
-const first = (payload: string | Uint8Array, opcode: number = Opcode.Text) =>
-  frame({ opcode, payload, fin: false });
-const middle = (payload: string | Uint8Array) => frame({ opcode: 0, payload, fin: false });
-const last = (payload: string | Uint8Array) => frame({ opcode: 0, payload });
-
-async function nextOf(loop: AsyncIterator<StreamedMessage>): Promise<StreamedMessage> {
-  const step = await loop.next();
-  if (step.done) throw new Error('no message');
-  return step.value;
-}
 
 /** How many bytes a message has, read to its end. */
 async function lengthOf(message: StreamedMessage): Promise<number> {
@@ -176,18 +164,12 @@ describe('limits.maxMessageBytes', () => {
 });
 
 describe('A connection that ends within a message', () => {
-  async function folder(): Promise<string> {
-    const path = await mkdtemp(join(tmpdir(), 'heddle-'));
-    onTestFinished(() => rm(path, { recursive: true }));
-    return path;
-  }
-
   it.each([
     ['RST', 'ECONNRESET'],
     ['FIN', 'WS_CLOSED_WITHOUT_HANDSHAKE'],
     ['a close frame', undefined],
   ])('by %s leaves no half of a file, and the loop ends', async (how, code) => {
-    const path = await folder();
+    const path = await temporaryFolder();
     const { socket, peer } = await serverAndPeer();
     const errors: unknown[] = [];
     const loop = (async () => {
@@ -282,21 +264,6 @@ describe('A handler that streams', () => {
 });
 
 describe('Streams both ways', () => {
-  async function tlsPair(): Promise<{ readonly client: Duplex; readonly server: Duplex }> {
-    const certificate = selfSignedCertificate();
-    const listener = createServer({ ...certificate, allowHalfOpen: true });
-    listener.listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const options = { port: portOf(listener), host: '127.0.0.1', ca: certificate.cert };
-    const client = connect({ ...options, servername: 'localhost' });
-    const [[server]] = (await Promise.all([
-      once(listener, 'secureConnection'),
-      once(client, 'secureConnect'),
-    ])) as [[TLSSocket], unknown];
-    listener.close();
-    return { client, server };
-  }
-
   /** A stream of HTTP/2 and its other end. */
   async function http2Pair(): Promise<{ readonly client: Duplex; readonly server: Duplex }> {
     const server = await StreamServer.start((stream) => stream.respond({ ':status': 200 }));
@@ -367,8 +334,7 @@ describe('Streams both ways', () => {
   });
 
   it('of a file, from disk to disk', async () => {
-    const path = await mkdtemp(join(tmpdir(), 'heddle-'));
-    onTestFinished(() => rm(path, { recursive: true }));
+    const path = await temporaryFolder();
     const { client, server } = await connectionsOverTcp({ client: large, server: large });
     const stored = (async () => {
       for await (const message of server.incoming())

@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { TransformStream } from 'node:stream/web';
 import { describe, expect, it, vi } from 'vitest';
-import { Connection } from '../../src/connection/connection.ts';
 import { connectionPair } from '../../src/connection/connection-pair.ts';
 import { toWeb } from '../../src/connection/web-face.ts';
-import { resolveOptions } from '../../src/resolve-options.ts';
 import { close, readServer, text } from '../frames.ts';
 import { HeldTransport } from '../held-transport.ts';
-import { connectionsOverTcp, openHeld } from '../open.ts';
-import { settled, turn, until } from '../turns.ts';
+import { connectionsOverTcp, openHeld, openOver } from '../open.ts';
+import { atRest, settled, turn } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
@@ -18,16 +16,8 @@ const webSocketError = { name: 'WebSocketError', code: 'WS_CLOSED', closeCode: 1
 describe('A connection in the shape of WebSocketStream', () => {
   it('is open at once, and says what was negotiated, and where', async () => {
     const transport = new HeldTransport();
-    const socket = new Connection({
-      role: 'server',
-      transport,
-      head: Buffer.alloc(0),
-      options: resolveOptions({}),
-      subprotocol: 'chat.v2',
-      extensions: [],
-      request: { url: '/chat?room=1', socket: transport } as unknown as IncomingMessage,
-    });
-    const web = toWeb(socket);
+    const request = { url: '/chat?room=1', socket: transport } as unknown as IncomingMessage;
+    const web = toWeb(openOver(transport, {}, { subprotocol: 'chat.v2', request }));
     expect(web.url).toBe('/chat?room=1');
     expect(await web.opened).toMatchObject({ extensions: '', protocol: 'chat.v2' });
     const other = toWeb(connectionPair({ compression: true })[1]);
@@ -92,13 +82,7 @@ describe('Its readable', () => {
     const { readable } = await toWeb(server).opened;
     const message = Buffer.alloc(100_000);
     for (let index = 0; index < 200; index++) client.send(message);
-    let waiting = -1;
-    await until(() => {
-      const before = waiting;
-      waiting = client.bufferedBytes;
-      return waiting === before;
-    }, 'rest');
-    expect(waiting).toBeGreaterThan(1_000_000);
+    expect(await atRest(() => client.bufferedBytes)).toBeGreaterThan(1_000_000);
     let read = 0;
     for await (const _ of readable) if (++read === 200) break;
     expect(client.bufferedBytes).toBe(0);
