@@ -81,6 +81,11 @@ export class FrameEncoder {
     return chunks;
   }
 
+  /** The last of the bytes that were taken is no longer needed. */
+  giveBack(bytes: Uint8Array): void {
+    this.#slab.giveBack(bytes);
+  }
+
   /** Writes the header with room for `room` bytes behind it; returns where that begins. */
   #encodeHeader(
     start: FrameStart,

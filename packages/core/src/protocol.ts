@@ -2,36 +2,20 @@ import { CloseCode, isSendableCloseCode } from './close-code.ts';
 import { decodeClosePayload, encodeClosePayload } from './close-frame.ts';
 import { ControlReader } from './control-reader.ts';
 import { ProtocolError, UsageError } from './errors.ts';
-import type { NegotiatedExtension } from './extensions/extension.ts';
-import type { Inflater } from './extensions/inflater.ts';
 import { RSV1 } from './extensions/permessage-deflate.ts';
 import { FrameDecoder, MAX_CONTROL_PAYLOAD_BYTES } from './frame-decoder.ts';
 import { FrameEncoder } from './frame-encoder.ts';
-import { assertLimit, DEFAULT_MESSAGE_LIMITS, heldBytes, type MessageLimits } from './limits.ts';
+import { heldBytes } from './limits.ts';
 import { type Message, messageOpcode } from './message.ts';
 import { MessageReader } from './message-reader.ts';
 import { MessageWriter, startOf } from './message-writer.ts';
 import { isControl, Opcode } from './opcode.ts';
 import { type Primitives, purePrimitives } from './primitives.ts';
+import { checkOptions, type ProtocolOptions } from './protocol-options.ts';
 import type { ProtocolSink } from './protocol-sink.ts';
 import type { ProtocolState } from './protocol-state.ts';
 import { Slab } from './slab.ts';
 import { violations } from './violation.ts';
-
-export interface ProtocolOptions {
-  readonly role: 'client' | 'server';
-  readonly limits?: Partial<MessageLimits>;
-  /** What the opening handshake negotiated. */
-  readonly extensions?: readonly NegotiatedExtension[];
-  /** Decompresses what comes, where the extensions allow compressed messages. */
-  readonly inflater?: Inflater | undefined;
-  /** Replaces single functions of this package by native ones. */
-  readonly primitives?: Primitives;
-  /** Shared by the connections of a process; without it a connection has its own. */
-  readonly slab?: Slab;
-  /** A client's masking keys (§5.3): unsigned 32-bit numbers from a strong source of randomness. */
-  readonly nextMaskingKey?: () => number;
-}
 
 /**
  * One WebSocket connection as a value: bytes in and events out, commands in and bytes out. It has no
@@ -58,22 +42,8 @@ export class Protocol {
 
   /** Throws `UsageError` `WS_INVALID_OPTION`. */
   constructor(options: ProtocolOptions, sink: ProtocolSink) {
-    const { role, extensions = [], primitives = purePrimitives, nextMaskingKey } = options;
-    const limits = { ...DEFAULT_MESSAGE_LIMITS, ...options.limits };
-    assertLimit('limits.maxMessageBytes', limits.maxMessageBytes);
-    assertLimit('limits.maxFragments', limits.maxFragments);
-    // §5.3: "A masking key is a 32-bit value chosen at random by the client".
-    if ((role === 'client') !== (nextMaskingKey !== undefined)) {
-      throw new UsageError(
-        'WS_INVALID_OPTION',
-        'nextMaskingKey belongs to a client, and to it alone',
-      );
-    }
-    const rsvAllowed = extensions.reduce((bits, { rsv }) => bits | rsv, 0);
-    // What is compressed would be taken for the message itself.
-    if ((rsvAllowed & RSV1) !== 0 && options.inflater === undefined) {
-      throw new UsageError('WS_INVALID_OPTION', 'permessage-deflate needs an inflater');
-    }
+    const { role, primitives = purePrimitives, nextMaskingKey } = options;
+    const { limits, rsvAllowed } = checkOptions(options);
     this.#role = role;
     this.#sink = sink;
     this.#primitives = primitives;
@@ -156,6 +126,11 @@ export class Protocol {
   /** The bytes to write, in order. A payload above 16 KiB is the one that was given to `send`. */
   takeOutput(): Uint8Array[] {
     return this.#encoder.take();
+  }
+
+  /** The last of what was taken is no longer needed: its memory is there for the next frames. */
+  giveBack(output: Uint8Array): void {
+    this.#encoder.giveBack(output);
   }
 
   /**

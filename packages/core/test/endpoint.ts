@@ -1,6 +1,7 @@
 import type { ProtocolError } from '../src/errors.ts';
 import type { Message } from '../src/message.ts';
-import { Protocol, type ProtocolOptions } from '../src/protocol.ts';
+import { Protocol } from '../src/protocol.ts';
+import type { ProtocolOptions } from '../src/protocol-options.ts';
 import type { ProtocolSink } from '../src/protocol-sink.ts';
 import { fromHex, joinBytes, toHex } from './hex.ts';
 

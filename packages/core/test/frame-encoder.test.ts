@@ -46,6 +46,21 @@ describe('RFC 6455 §5.2, frames, encoded', () => {
     expect(first.map(toHex)).toEqual(['81 01 61']);
   });
 
+  it('take the place of what was given back, and of nothing that waits', () => {
+    const slab = new Slab(purePrimitives);
+    const [one, other] = [serverEncoder(slab), serverEncoder(slab)];
+    one.encodeText(TEXT, 'waits');
+    other.encodeText(TEXT, 'gone');
+    const [gone] = other.take();
+    other.giveBack(gone ?? new Uint8Array());
+    other.encodeText(TEXT, 'next');
+    const next = other.take();
+    expect(next[0]?.byteOffset).toBe(gone?.byteOffset);
+    one.encodeText(TEXT, 'too');
+    expect(one.take().map(toHex)).toEqual(['81 05 77 61 69 74 73', '81 03 74 6f 6f']);
+    expect(next.map(toHex)).toEqual(['81 04 6e 65 78 74']);
+  });
+
   it('of several encoders share a slab without sharing chunks', () => {
     const slab = new Slab(purePrimitives);
     const [one, two] = [serverEncoder(slab), serverEncoder(slab)];

@@ -2,27 +2,33 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Protocol } from '@heddle/core';
 import { joinFrames } from './join-frames.ts';
-import { sharedSlab } from './native-primitives.ts';
 import { isTcpSocket } from './tcp-socket.ts';
 
 const socketWrite = Socket.prototype.write;
+const NOTHING = Buffer.alloc(0);
+
+/** Who waits for the kernel. */
+export interface OutputListener {
+  /** Whether anybody waits for `taken`. It is called in any case where the kernel did not take all at once. */
+  readonly awaited: boolean;
+  /** The kernel has taken what was written. */
+  taken(): void;
+}
 
 /** The frames of one turn gather in the protocol, and leave from here in one write. */
 export class FrameOutput {
   readonly #transport: Duplex;
   readonly #protocol: Protocol;
-  readonly #taken: () => void;
-  /** Whether what the transport has written is copied by then: a stream in memory passes it on. */
-  readonly #copies: boolean;
+  readonly #listener: OutputListener;
+  readonly #isTcp: boolean;
   #inTurn = false;
   #scheduled = false;
 
-  /** `taken` is called when the kernel has taken a write. */
-  constructor(transport: Duplex, protocol: Protocol, taken: () => void) {
+  constructor(transport: Duplex, protocol: Protocol, listener: OutputListener) {
     this.#transport = transport;
-    this.#copies = isTcpSocket(transport);
+    this.#isTcp = isTcpSocket(transport);
     this.#protocol = protocol;
-    this.#taken = taken;
+    this.#listener = listener;
   }
 
   /** Bytes of frames that the kernel has not taken. */
@@ -52,20 +58,34 @@ export class FrameOutput {
     if (this.#protocol.outputBytes === 0) return;
     const chunks = joinFrames(this.#protocol.takeOutput());
     if (!this.#transport.writable) return;
-    const last = chunks.pop();
-    // Corked, several chunks are one system call.
-    if (chunks.length > 0) this.#transport.cork();
-    for (const chunk of chunks) this.#transport.write(chunk);
-    this.#transport.write(last, this.#written);
-    if (chunks.length > 0) this.#transport.uncork();
-    if (last !== undefined && this.#kernelHasAll) sharedSlab.giveBack(last);
+    // Who has put a `write` of his own in its place may be keeping what he is given.
+    if (this.#isTcp && this.#transport.write === socketWrite) this.#writeToTcp(chunks);
+    else this.#write(chunks, this.#written);
   }
 
-  /** Whether what was written has been copied: then it is room for the next frames. */
-  get #kernelHasAll(): boolean {
-    const transport = this.#transport;
-    // Who has put a `write` of his own in its place may be keeping what it was given.
-    return this.#copies && transport.writableLength === 0 && transport.write === socketWrite;
+  /**
+   * A socket says at once whether the kernel has a copy of everything, which it nearly always has: then the
+   * room of the frames is free again, and nobody need be called later, which costs as much as the write.
+   */
+  #writeToTcp(chunks: readonly Uint8Array[]): void {
+    this.#write(chunks);
+    if (this.#transport.writableLength > 0) {
+      this.#transport.write(NOTHING, this.#written);
+      return;
+    }
+    const last = chunks.at(-1);
+    if (last !== undefined) this.#protocol.giveBack(last);
+    if (this.#listener.awaited) process.nextTick(this.#written);
+  }
+
+  /** Corked, several chunks are one system call. */
+  #write(chunks: readonly Uint8Array[], written?: (error?: Error | null) => void): void {
+    const last = chunks.length - 1;
+    if (last > 0) this.#transport.cork();
+    for (let at = 0; at <= last; at++) {
+      this.#transport.write(chunks[at], at === last ? written : undefined);
+    }
+    if (last > 0) this.#transport.uncork();
   }
 
   /** Writes what there is, and ends our half of the stream. */
@@ -76,6 +96,6 @@ export class FrameOutput {
 
   readonly #written = (error?: Error | null): void => {
     // Node 20 tells of no error to the write that a destroyed socket was at.
-    if (!error && !this.#transport.destroyed) this.#taken();
+    if (!error && !this.#transport.destroyed) this.#listener.taken();
   };
 }

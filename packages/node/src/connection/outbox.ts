@@ -3,7 +3,7 @@ import { ClosedError, type MessageStart, type Protocol } from '@heddle/core';
 import { asError } from '../as-error.ts';
 import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { FrameOutput } from './frame-output.ts';
+import { FrameOutput, type OutputListener } from './frame-output.ts';
 import { heldBytes } from './held-bytes.ts';
 import type { Sendable, Transmitter } from './transmitter.ts';
 import { type Waiting, WaitingMessages } from './waiting-messages.ts';
@@ -23,7 +23,7 @@ export interface OutboxListener {
  * one is being compressed elsewhere, or sent in fragments, they wait as messages, where `slowConsumer`
  * can still drop or replace them. A close frame comes after them.
  */
-export class Outbox {
+export class Outbox implements OutputListener {
   readonly #protocol: Protocol;
   readonly #transmitter: Transmitter;
   readonly #listener: OutboxListener;
@@ -60,7 +60,7 @@ export class Outbox {
     this.#listener = listener;
     this.#highWaterMarkBytes = options.limits.highWaterMarkBytes;
     this.#waiting = new WaitingMessages(options, () => listener.overflowed());
-    this.#output = new FrameOutput(transport, protocol, () => this.#taken());
+    this.#output = new FrameOutput(transport, protocol, this);
   }
 
   /** Bytes that the kernel has not taken; each message that waits here counts an overhead too. */
@@ -193,9 +193,24 @@ export class Outbox {
     this.#drain?.reject(this.#closedBy);
   }
 
-  #taken(): void {
+  /** Whether anything goes on once the kernel has what was written. */
+  get awaited(): boolean {
+    return (
+      this.#refused ||
+      this.#drain !== undefined ||
+      this.#room !== undefined ||
+      !this.#waiting.empty ||
+      this.#finish !== undefined
+    );
+  }
+
+  /** The kernel has everything that was written. */
+  taken(): void {
     this.#advance();
-    if (!this.#aboveMark) this.#room?.resolve();
+    if (!this.#aboveMark) {
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
     if (this.bufferedBytes > 0) return;
     this.#drain?.resolve();
     this.#drain = undefined;
