@@ -1,14 +1,14 @@
 /**
- * `node scripts/run-package.mjs <package> <script> <title>` builds what the package needs and runs its script, which
- * must be plain `node <file> [arguments]`: no shell and no pnpm stand between us and it, so that signals reach it. Start
- * it through with-tools.mjs.
+ * `node scripts/run-package.mjs <package> <script> <title> [arguments]` builds what the package needs and runs its
+ * script with the arguments. The script must be plain `node <file> [arguments]`: no shell and no pnpm stand between us
+ * and it, so that signals reach it. Start it through with-tools.mjs.
  */
 import { join } from 'node:path';
 import { endAs, INTERRUPTED, run, stopSignal } from './children.mjs';
 import { heading } from './progress.mjs';
 import { packages, root } from './workspace.mjs';
 
-const [, , packageName, scriptName, title] = process.argv;
+const [, , packageName, scriptName, title, ...more] = process.argv;
 
 endAs(await main());
 
@@ -28,8 +28,9 @@ async function main() {
   if (stopSignal() !== undefined) return { exitCode: INTERRUPTED };
   if (built.exitCode !== 0) return built;
 
-  heading(`${title}: ${script} (Ctrl-C ends it)`);
-  return await run(process.execPath, nodeArguments(script), { cwd: join(root, found.folder) });
+  heading(`${title}: ${[script, ...more].join(' ')} (Ctrl-C ends it)`);
+  const args = [...nodeArguments(script), ...more];
+  return await run(process.execPath, args, { cwd: join(root, found.folder) });
 }
 
 function nodeArguments(script) {

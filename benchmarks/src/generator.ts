@@ -1,13 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Answer, Dialect, Order } from './load/main.ts';
 import type { Round } from './load/round.ts';
 import type { Workload } from './workload.ts';
 
+/** How long an order may take, whatever it is. */
+const ANSWER_MS = 60_000;
+
 /** The load generator, a process of its own. One order at a time. */
 export class Generator {
   readonly #child: ChildProcess;
+  #orders = 0;
 
   /** `prefix` is a program that starts it in its place, such as `taskset`. */
   constructor(prefix: readonly string[]) {
@@ -37,10 +41,17 @@ export class Generator {
   }
 
   async #tell(order: Order): Promise<Round | undefined> {
-    const answered = once(this.#child, 'message');
-    this.#child.send(order);
-    const [answer] = (await answered) as [Answer];
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.round;
+    // A server that answers nothing must not be waited for.
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answers = on(this.#child, 'message', { signal });
+    const id = ++this.#orders;
+    this.#child.send({ ...order, id });
+    for await (const [answer] of answers as AsyncIterable<[Answer]>) {
+      // An order that took too long may have been answered in the meantime.
+      if (answer.id !== id) continue;
+      if (answer.error !== undefined) throw new Error(answer.error);
+      return answer.round;
+    }
+    return undefined;
   }
 }

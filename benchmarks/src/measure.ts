@@ -5,59 +5,71 @@ import { MEASURABLE, ServerProcess } from './server-process.ts';
 import { commandOf, type Subject } from './subject.ts';
 import type { IdleWorkload, TimedWorkload } from './workload.ts';
 
-/** Until V8 has compiled what is hot as well as it can. */
-const WARM_UP_MS = 500;
-
 export interface MeasureOptions {
   readonly rounds: number;
   readonly roundMs: number;
+  /** How long a server is under load before it is measured: until V8 has compiled what is hot. */
+  readonly warmUpMs: number;
   /** The Node that runs the servers. */
   readonly node: string;
   /** What starts a server in its place, such as `taskset`. */
   readonly prefix: readonly string[];
 }
 
+/** What was measured, or why it was not. */
 export type Outcome<T> = { readonly value: T } | { readonly error: string };
 
-/** Measures servers in turns: what the machine does beside it falls on all of them. */
+/** A server while it is measured. */
+interface Trial {
+  readonly subject: Subject;
+  readonly samples: Sample[];
+  server: ServerProcess | undefined;
+  error: string | undefined;
+}
+
+/** Measures servers in turns, so that what the machine does beside it falls on all of them. */
 export async function measureTimed(
   workload: TimedWorkload,
   subjects: readonly Subject[],
   generator: Generator,
   options: MeasureOptions,
-): Promise<Map<Subject, Outcome<Figures>>> {
-  const running = new Map<Subject, ServerProcess>();
-  const samples = new Map<Subject, Sample[]>();
-  const failed = new Map<Subject, string>();
-  try {
-    for (const subject of subjects) running.set(subject, await start(subject, workload, options));
-    // The first round is for the compilers, and does not count.
-    for (let round = 0; round <= options.rounds; round++) {
-      const roundMs = round === 0 ? Math.max(WARM_UP_MS, options.roundMs) : options.roundMs;
-      for (const [subject, server] of running) {
-        try {
-          const sample = await playRound(workload, subject, server, generator, roundMs);
-          if (round > 0) samples.set(subject, [...(samples.get(subject) ?? []), sample]);
-        } catch (error) {
-          failed.set(subject, String(error));
-          running.delete(subject);
-          await generator.close();
-          await server.stop();
-        }
-      }
-    }
-  } finally {
-    await Promise.all([...running.values()].map((server) => server.stop()));
+): Promise<Map<string, Outcome<Figures>>> {
+  const trials: Trial[] = subjects.map((subject) => ({
+    subject,
+    samples: [],
+    server: undefined,
+    error: undefined,
+  }));
+  for (const trial of trials) {
+    await attempt(trial, async () => {
+      trial.server = await start(trial.subject, workload, options);
+      await playRound(workload, trial, generator, options.warmUpMs);
+    });
   }
+  for (let round = 0; round < options.rounds; round++) {
+    for (const trial of trials) {
+      await attempt(trial, async () => {
+        trial.samples.push(await playRound(workload, trial, generator, options.roundMs));
+      });
+    }
+  }
+  await Promise.all(trials.map(({ server }) => server?.stop()));
   return new Map(
-    subjects.map((subject) => {
-      const error = failed.get(subject);
-      return [
-        subject,
-        error === undefined ? { value: figuresOf(samples.get(subject) ?? []) } : { error },
-      ];
-    }),
+    trials.map(({ subject, samples, error }) => [
+      subject.name,
+      error === undefined ? { value: figuresOf(samples) } : { error },
+    ]),
   );
+
+  async function attempt(trial: Trial, work: () => Promise<void>): Promise<void> {
+    if (trial.error !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      trial.error = String(error);
+      await generator.close();
+    }
+  }
 }
 
 /** The bytes that each connection adds to a server's resident set. */
@@ -66,27 +78,30 @@ export async function measureIdle(
   subject: Subject,
   generator: Generator,
   options: MeasureOptions,
-): Promise<number> {
-  const server = await start(subject, workload, options);
+): Promise<Outcome<number>> {
+  let server: ServerProcess | undefined;
   try {
+    server = await start(subject, workload, options);
     const before = await settled(server);
     await generator.open(workload, server.url, subject.dialect);
     const after = await settled(server);
-    await generator.close();
-    return (after - before) / workload.connections;
+    return { value: (after - before) / workload.connections };
+  } catch (error) {
+    return { error: String(error) };
   } finally {
-    await server.stop();
+    await generator.close();
+    await server?.stop();
   }
 }
 
 async function playRound(
   workload: TimedWorkload,
-  { dialect }: Subject,
-  server: ServerProcess,
+  { subject, server }: Trial,
   generator: Generator,
   roundMs: number,
 ): Promise<Sample> {
-  await generator.open(workload, server.url, dialect);
+  if (server === undefined) throw new Error('it does not run');
+  await generator.open(workload, server.url, subject.dialect);
   // While the others had their turns, what this server had in caches, and in memory, has gone.
   await generator.run(roundMs / 2);
   const before = server.cpuSeconds();

@@ -28,11 +28,17 @@ export const targets: Readonly<Record<string, Target>> = {
   'echo 1 KiB, dribbled 7 B at a time': target(1.1, 1.35, {}),
 };
 
-/** A line for each thing that was asked, with whether it was seen. */
+/** One thing that was asked, and whether it was seen. */
+export interface Verdict {
+  readonly line: string;
+  readonly met: boolean;
+}
+
+/** A verdict for each thing that was asked, as far as those it names were measured. */
 export function judge(
   { documented, fast, beside }: Target,
   figuresOf: (server: string) => Figures | undefined,
-): readonly { readonly line: string; readonly met: boolean }[] {
+): readonly Verdict[] {
   const [ours, plain] = [figuresOf('heddle'), figuresOf('heddle, documented')];
   const ws = figuresOf('ws');
   const lines = [

@@ -21,7 +21,8 @@ export interface BroadcastWorkload {
   readonly kind: 'broadcast';
   readonly name: string;
   readonly bytes: number;
-  readonly receivers: number;
+  /** How many receive it, the sender among them. */
+  readonly connections: number;
   /** How many messages are sent at once. */
   readonly perTurn: number;
 }
@@ -58,7 +59,7 @@ function echo(
 
 function broadcast(size: string, bytes: number, perTurn: number): BroadcastWorkload {
   const name = `broadcast ${size} to 1,000, ${perTurn} a turn`;
-  return { kind: 'broadcast', name, bytes, receivers: 1_000, perTurn };
+  return { kind: 'broadcast', name, bytes, connections: 1_000, perTurn };
 }
 
 const SIZES = [

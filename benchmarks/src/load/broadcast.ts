@@ -28,7 +28,7 @@ export class BroadcastLoad {
     socketIo: boolean,
   ): Promise<BroadcastLoad> {
     const peers: Peer[] = [];
-    while (peers.length < workload.receivers) {
+    while (peers.length < workload.connections) {
       const opening = Array.from({ length: 50 }, () =>
         socketIo ? joinSocketIo(url) : Peer.open(url),
       );

@@ -14,16 +14,21 @@ export type Order =
 /** What a server speaks: WebSocket, nothing but bytes, or Socket.IO over it. */
 export type Dialect = 'websocket' | 'bytes' | 'socket.io';
 
-export type Answer = { readonly round?: Round } | { readonly error: string };
+/** The answer to the order with the same number. */
+export interface Answer {
+  readonly id: number;
+  readonly round?: Round | undefined;
+  readonly error?: string;
+}
 
 type Load = EchoLoad | BroadcastLoad | HandshakeLoad | IdleLoad;
 
 /** The load generator, a process of its own, which does what it is told over its channel. */
 let load: Load | undefined;
-process.on('message', (order: Order) => {
-  obey(order).then(
-    (round) => answer(round === undefined ? {} : { round }),
-    (error) => answer({ error: String(error) }),
+process.on('message', ({ id, ...order }: Order & { readonly id: number }) => {
+  obey(order as Order).then(
+    (round) => answer({ id, round }),
+    (error) => answer({ id, error: String(error) }),
   );
 });
 

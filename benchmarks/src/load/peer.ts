@@ -73,7 +73,8 @@ export class Peer {
       this.ended = reject;
       this.received = (bytes) => {
         answer += Buffer.from(bytes).toString('latin1');
-        if (!answer.endsWith('\r\n\r\n')) return;
+        // What a server says behind it without being asked is passed over.
+        if (!answer.includes('\r\n\r\n')) return;
         if (!answer.startsWith('HTTP/1.1 101 ')) reject(new Error(`refused: ${answer}`));
         if (deflate && !answer.includes('permessage-deflate')) reject(new Error('no deflate'));
         resolve();
