@@ -24,8 +24,12 @@ export class UpgradeAttempt implements PendingUpgrade {
   readonly opening: Opening;
   readonly #upgrade: IncomingUpgrade;
   readonly #host: UpgradeHost;
-  readonly #response: ServerResponse;
-  readonly #abort = new AbortController();
+  /** Until the connection is open: the request, which a connection keeps, keeps this too. */
+  #response: ServerResponse | undefined;
+  /** Made when somebody asks for its signal. */
+  #abort: AbortController | undefined;
+  /** Why the signal has aborted. */
+  #aborted: { readonly reason: unknown } | undefined;
   readonly #deadline: NodeJS.Timeout;
   /** Whether another listener may want the socket: it is not touched before the response begins. */
   #tentative: boolean;
@@ -40,6 +44,7 @@ export class UpgradeAttempt implements PendingUpgrade {
     this.#upgrade = upgrade;
     this.#host = host;
     this.#tentative = tentative;
+    // No function here may see it as a variable: they would keep it for each other.
     this.#response = makeUpgradeResponse(upgrade.request, (status) => this.#begins(status));
     this.#response.once('finish', () => this.#finished());
     this.#deadline = setTimeout(() => this.#expired(), host.options.handshakeTimeoutMs).unref();
@@ -49,18 +54,22 @@ export class UpgradeAttempt implements PendingUpgrade {
   }
 
   get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#aborted !== undefined) this.#abort.abort(this.#aborted.reason);
     return this.#abort.signal;
   }
 
   /** Whether the response has begun. */
   get answering(): boolean {
-    return this.#response.headersSent;
+    return this.#response?.headersSent ?? true;
   }
 
   /** Hands the request to the application. What that throws is answered here. */
   dispatch(dispatch: Dispatch): void {
+    const response = this.#response;
+    if (response === undefined) return;
     void callApplication(
-      () => dispatch(this.#upgrade.request, this.#response),
+      () => dispatch(this.#upgrade.request, response),
       (error) => this.#failed(error),
     );
   }
@@ -89,8 +98,8 @@ export class UpgradeAttempt implements PendingUpgrade {
     else if (this.answering) this.abandon();
     else {
       this.#settle('refused');
-      this.#abort.abort(new ClosedError());
-      discardResponse(this.#response, 'now');
+      this.#abortBecause(new ClosedError());
+      this.#discard('now');
       this.#upgrade.refuse(refusal);
     }
   }
@@ -112,7 +121,7 @@ export class UpgradeAttempt implements PendingUpgrade {
       return undefined;
     }
     this.#status = status;
-    if (this.#tentative) this.#upgrade.carry(this.#response);
+    if (this.#tentative && this.#response !== undefined) this.#upgrade.carry(this.#response);
     this.#tentative = false;
     return this.#acceptance?.fields;
   }
@@ -130,7 +139,7 @@ export class UpgradeAttempt implements PendingUpgrade {
 
   #finished(): void {
     if (this.#settled) return;
-    discardResponse(this.#response, 'now');
+    this.#discard('now');
     if (this.#status !== 101) {
       this.#settle('refused');
       this.#upgrade.closeAfterAnswer();
@@ -149,6 +158,8 @@ export class UpgradeAttempt implements PendingUpgrade {
     this.#host.opened(connection, acceptance.options);
     runHandler(connection, () => acceptance.handler(connection));
     this.#settle('opened');
+    this.#response = undefined;
+    this.#acceptance = undefined;
   }
 
   #failed(error: unknown): void {
@@ -157,12 +168,14 @@ export class UpgradeAttempt implements PendingUpgrade {
       return;
     }
     process.emitWarning(asError(error));
-    if (!this.#response.writableEnded) this.refuse(serverRefusals.applicationFailed);
+    if (this.#response?.writableEnded === false) this.refuse(serverRefusals.applicationFailed);
   }
 
   #expired(): void {
     const { handshakeTimeoutMs } = this.#host.options;
-    this.#abort.abort(new DOMException(`No answer after ${handshakeTimeoutMs} ms`, 'TimeoutError'));
+    this.#abortBecause(
+      new DOMException(`No answer after ${handshakeTimeoutMs} ms`, 'TimeoutError'),
+    );
     this.refuse(serverRefusals.deadline);
   }
 
@@ -179,17 +192,26 @@ export class UpgradeAttempt implements PendingUpgrade {
   abandon(): void {
     if (this.#settled) return;
     this.#settle('abandoned');
-    this.#abort.abort(new ClosedError());
+    this.#abortBecause(new ClosedError());
     this.#upgrade.socket.destroy();
     this.#upgrade.request.destroy();
-    discardResponse(this.#response, 'now');
+    this.#discard('now');
   }
 
   #leave(): void {
     if (this.#settled) return;
     this.#settle('left');
     this.#upgrade.unclaim();
-    discardResponse(this.#response, 'when finished');
+    this.#discard('when finished');
+  }
+
+  #abortBecause(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#abort?.abort(reason);
+  }
+
+  #discard(clientLeaves: 'now' | 'when finished'): void {
+    if (this.#response !== undefined) discardResponse(this.#response, clientLeaves);
   }
 
   #settle(outcome: UpgradeOutcome): void {

@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SAMPLE_KEY } from '@heddle/testing';
 import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../src/connection/connection.ts';
 import { Deferred } from '../../src/deferred.ts';
 import { pendingUpgrade } from '../../src/server/pending-upgrade.ts';
 import { routeUpgrades } from '../../src/server/route-upgrades.ts';
 import { RunningServer } from '../running-server.ts';
+import { until } from '../turns.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
 expectNothingUncaught();
@@ -138,5 +142,32 @@ describe('what an application knows of a handshake', () => {
       undefined,
     ]);
     expect(answers[2]).toMatchObject({ status: 500, body: expect.stringContaining('not offered') });
+  });
+});
+
+describe('what is left of a handshake once the connection is open', () => {
+  it('is the request, which the connection has, and no response', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    let response: WeakRef<object> | undefined;
+    const opened = new Deferred<Connection>();
+    const running = await RunningServer.start((server) =>
+      routeUpgrades(server, (request, answer) => {
+        response = new WeakRef(answer);
+        pendingUpgrade(request)?.accept({}, (socket) => opened.resolve(socket));
+        answer.writeHead(101).end();
+      }),
+    );
+    const peer = await running.peer();
+    await peer.handshake();
+    const socket = await opened.promise;
+    await until(() => {
+      collect();
+      return response?.deref() === undefined;
+    }, 'the end of the response');
+    const pending = socket.request && pendingUpgrade(socket.request);
+    expect(pending?.signal.aborted).toBe(false);
+    const accept = () => pending?.accept({}, () => {});
+    expect(accept).toThrow('it has been accepted, or answered, before');
   });
 });
