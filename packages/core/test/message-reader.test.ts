@@ -161,6 +161,20 @@ describe('a message that is streamed', () => {
     expect(() => other.take('', true)).toThrow(notUtf8);
   });
 
+  it('keeps nothing of bytes that are lent, whole, in pieces or yet to be inflated', () => {
+    const { reader, pieces } = read();
+    reader.streaming = true;
+    reader.lent = true;
+    reader.begin(false, false);
+    const lender = Uint8Array.of(1, 2, 3);
+    reader.take(lender, 0, 3, 3, true);
+    const rest = reader.own(lender, 1, 3);
+    lender.fill(0);
+    expect([...pieces, rest]).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(2, 3)]);
+    reader.lent = false;
+    expect(reader.own(lender, 1, 3).buffer).toBe(lender.buffer);
+  });
+
   it('has pieces that do not pin the read they came in', () => {
     const { reader, pieces } = read();
     reader.streaming = true;

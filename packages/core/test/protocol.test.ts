@@ -346,6 +346,20 @@ describe.each(ROLES)('reading that is suspended, of a %s', (role) => {
     expect(endpoint.events.slice(1)).toEqual([{ piece: '41' }, { ended: 'message' }]);
   });
 
+  it('by pause at the beginning of a message lets that be put together after all', () => {
+    const endpoint: Endpoint = new Endpoint(
+      role,
+      {},
+      { messageStart: () => endpoint.protocol.pause() },
+    );
+    endpoint.protocol.streaming = true;
+    endpoint.receive(toEndpoint(role, TEXT_A));
+    endpoint.protocol.streaming = false;
+    endpoint.protocol.putTogether();
+    endpoint.protocol.resume();
+    expect(endpoint.events).toEqual([{ start: 'text' }, { message: 'A' }]);
+  });
+
   it('by an inflater goes on where that stopped, and the ping behind it is not seen before', () => {
     const inflater = new ScriptedInflater({ factor: 6, readyPulls: 1 });
     const endpoint = new Endpoint(role, { extensions: rsv1, inflater });

@@ -33,7 +33,7 @@ const LOOP_UP_TO_BYTES = 16;
 
 function copyOf(bytes: Uint8Array, start: number, end: number): Buffer {
   const byteLength = end - start;
-  // Small ones from Node's pool, of which they pin 8 KiB at most: memory of its own costs 2.5 µs.
+  // Small ones from Node's pool, which they may keep, as all small buffers do: memory of their own costs 2.5 µs.
   const copy = Buffer.allocUnsafe(byteLength);
   if (byteLength > LOOP_UP_TO_BYTES) {
     copy.set(bytes.subarray(start, end));
