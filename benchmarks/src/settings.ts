@@ -44,7 +44,7 @@ const quick: Effort = {
 };
 
 const SMOKE_WORKLOADS = [
-  'echo 16 B, 1 × 1',
+  'echo 1 KiB, 1 × 1',
   'echo 1 KiB, 100 × 32',
   'text 1 KiB non-ascii, 100 × 32',
   'echo 1 MiB in 1,000 fragments',
