@@ -5,11 +5,12 @@ import { fileBytes } from './file-bytes.ts';
 import type { Transfer } from './transfer.ts';
 
 /**
- * `node client.ts <url> <bytes>` connects, prints `ready`, waits for a line, sends one message of so
- * many bytes, takes it back, and prints a `Transfer` as JSON. `DEFLATE` is from the environment. It
- * ends when its standard input does, so that its memory can be looked at.
+ * `node client.ts <url> <bytes> [path]` connects, prints `ready`, waits for a line, sends one message of
+ * so many bytes, takes it back, into a file if it is told a path and piece by piece if it is not, and
+ * prints a `Transfer` as JSON. `DEFLATE` is from the environment. It ends when its standard input does,
+ * so that its memory can be looked at.
  */
-const [, , url = '', size = ''] = process.argv;
+const [, , url = '', size = '', path] = process.argv;
 const byteLength = Number(size);
 const compression = process.env['DEFLATE'] === '1';
 
@@ -37,16 +38,20 @@ async function send(): Promise<string> {
 }
 
 async function receive(): Promise<Pick<Transfer, 'receivedSha256' | 'receivedBytes'>> {
-  const hash = createHash('sha256');
   const { value: message } = await incoming.next();
   if (message === undefined) throw new Error('the message did not come back');
+  const hash = createHash('sha256');
   let receivedBytes = 0;
-  for await (const piece of message) {
-    hash.update(piece);
-    receivedBytes += piece.byteLength;
+  if (path !== undefined) {
+    receivedBytes = await message.toFile(path);
+  } else {
+    for await (const piece of message) {
+      hash.update(piece);
+      receivedBytes += piece.byteLength;
+    }
   }
   finished.abort();
-  return { receivedSha256: hash.digest('hex'), receivedBytes };
+  return { receivedSha256: path === undefined ? hash.digest('hex') : undefined, receivedBytes };
 }
 
 /** The round trips of pings, one after the other, for as long as the message is under way. */
