@@ -1,3 +1,4 @@
+export { BlockPool } from './block-pool.ts';
 export { CloseCode, isSendableCloseCode } from './close-code.ts';
 export { assertClose } from './close-frame.ts';
 export {

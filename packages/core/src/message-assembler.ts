@@ -1,38 +1,42 @@
+import { BLOCK_BYTES, type BlockPool } from './block-pool.ts';
 import { ProtocolError } from './errors.ts';
 import { heldBytes } from './limits.ts';
 import type { Message } from './message.ts';
 import type { Primitives } from './primitives.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
-/** What a long message may claim beyond twice what has come of it. */
-const GROWTH_BYTES = 64 * 1024;
-
 /**
  * Puts a message together from payload data that comes in pieces (§5.4): fragments, and frames that
  * TCP cut.
  *
- * All pieces are copied into one target that grows. Nothing is kept per fragment or per read, so
- * many small ones cost no more than their bytes; and no target is reserved on the word of a header
- * alone: it is at most twice what has come, plus 64 KiB, and never above the limit.
+ * All pieces are copied: into a block that grows to 64 KiB, then into one block after the other, and at
+ * the end into memory of the message's own. Nothing is kept per fragment or per read, so many small
+ * ones cost no more than their bytes; and nothing is reserved on the word of a header alone but one block:
+ * never more than twice what has come, plus 64 KiB, and never more than the limit.
  */
 export class MessageAssembler {
   readonly #primitives: Primitives;
+  readonly #blocks: BlockPool;
   readonly #maxMessageBytes: number;
   readonly #validator: Utf8Validator;
   #text = false;
-  #target: Uint8Array | undefined;
-  #byteLength = 0;
+  /** The blocks that are full, each of `BLOCK_BYTES`. */
+  #full: Uint8Array[] = [];
+  /** The block in progress, and how much of it is filled. */
+  #block: Uint8Array | undefined;
+  #filled = 0;
 
   /** The caller sees to it that no message is longer than `maxMessageBytes`. */
-  constructor(primitives: Primitives, maxMessageBytes: number) {
+  constructor(primitives: Primitives, blocks: BlockPool, maxMessageBytes: number) {
     this.#primitives = primitives;
+    this.#blocks = blocks;
     this.#maxMessageBytes = maxMessageBytes;
     this.#validator = new Utf8Validator(primitives.isUtf8);
   }
 
   /** Bytes held for the message in progress. */
   get retainedBytes(): number {
-    return heldBytes(this.#target);
+    return heldBytes(this.#block) + this.#fullBytes;
   }
 
   /** Begins a message; the one before has been finished. */
@@ -74,10 +78,14 @@ export class MessageAssembler {
   append(bytes: Uint8Array, start: number, end: number, frameBytesLeft: number): void {
     if (start === end) return;
     if (this.#text) this.validate(bytes, start, end);
-    const needed = this.#byteLength + end - start;
-    const target = this.#reserve(needed, this.#byteLength + frameBytesLeft);
-    target.set(bytes.subarray(start, end), this.#byteLength);
-    this.#byteLength = needed;
+    let offset = start;
+    while (offset < end) {
+      const block = this.#blockWithRoom(frameBytesLeft - (offset - start));
+      const taken = Math.min(end - offset, block.byteLength - this.#filled);
+      block.set(bytes.subarray(offset, offset + taken), this.#filled);
+      this.#filled += taken;
+      offset += taken;
+    }
   }
 
   /**
@@ -85,46 +93,89 @@ export class MessageAssembler {
    * `ProtocolError` `WS_TEXT_NOT_UTF8` if the text ends within a character.
    */
   finish(): Message {
-    const target = this.#target ?? this.#primitives.allocate(0);
-    const byteLength = this.#byteLength;
-    this.#target = undefined;
-    this.#byteLength = 0;
-    if (!this.#text) return this.#owned(target, byteLength);
-    this.assertWhole();
-    return this.#decode(target, 0, byteLength);
+    if (!this.#text) return this.takePart() ?? this.#allocate(0);
+    try {
+      this.assertWhole();
+      const block = this.#block;
+      if (block === undefined) return '';
+      const bytes = this.#joined(block);
+      return this.#decode(bytes, 0, bytes.byteLength);
+    } finally {
+      this.discard();
+    }
   }
 
   /** What has come of the message in progress, if anything has; what follows it begins anew. */
   takePart(): Uint8Array | undefined {
-    const part = this.#target?.subarray(0, this.#byteLength);
+    const block = this.#block;
+    if (block === undefined) return undefined;
+    const part = this.#owned(this.#joined(block));
+    // What is handed out is nobody's block any more.
+    if (part.buffer === block.buffer) this.#block = undefined;
     this.discard();
     return part;
   }
 
   /** Forgets the bytes of the message in progress. */
   discard(): void {
-    this.#target = undefined;
-    this.#byteLength = 0;
+    if (this.#block !== undefined) this.#blocks.giveBack(this.#block);
+    for (const block of this.#full) this.#blocks.giveBack(block);
+    if (this.#full.length > 0) this.#full = [];
+    this.#block = undefined;
+    this.#filled = 0;
   }
 
-  /** The target with room for `needed` bytes, and for the whole frame where that is little more. */
-  #reserve(needed: number, frameEnd: number): Uint8Array {
-    const target = this.#target;
-    if (target !== undefined && target.byteLength >= needed) return target;
-    // A message in many small frames would be copied once per frame if its target did not double.
-    const atLeast = Math.max(needed, 2 * this.#byteLength);
-    const capacity = Math.max(atLeast, Math.min(frameEnd, 2 * needed + GROWTH_BYTES));
-    const grown = this.#allocate(Math.min(capacity, this.#maxMessageBytes));
-    if (target !== undefined) grown.set(target.subarray(0, this.#byteLength));
-    this.#target = grown;
+  get #fullBytes(): number {
+    return this.#full.length * BLOCK_BYTES;
+  }
+
+  /** The block in progress, or one that has room, if need be for the whole frame where that is not more. */
+  #blockWithRoom(frameBytesLeft: number): Uint8Array {
+    const block = this.#block;
+    if (block !== undefined && this.#filled < block.byteLength) return block;
+    if (block?.byteLength === BLOCK_BYTES) {
+      this.#full.push(block);
+      this.#block = undefined;
+      this.#filled = 0;
+    }
+    const filled = this.#filled;
+    // A message in many small frames would be copied once per frame if its block did not double.
+    const wanted = Math.max(filled + frameBytesLeft, 2 * filled);
+    const grown = this.#allocateBlock(Math.min(wanted, this.#maxMessageBytes - this.#fullBytes));
+    if (block !== undefined && filled > 0) grown.set(block);
+    this.#block = grown;
     return grown;
   }
 
-  /** A message that fills less than three quarters of its target does not pin the rest. */
-  #owned(target: Uint8Array, byteLength: number): Uint8Array {
-    if (byteLength === target.byteLength) return target;
-    if (byteLength * 4 >= target.byteLength * 3) return target.subarray(0, byteLength);
-    return this.#copy(target, 0, byteLength);
+  #allocateBlock(wanted: number): Uint8Array {
+    // A message that fits is given away with its block: memory of its own spares a copy.
+    const alone = this.#full.length === 0 && wanted <= BLOCK_BYTES;
+    if (alone || wanted < BLOCK_BYTES) return this.#allocate(wanted);
+    try {
+      return this.#blocks.take();
+    } catch {
+      throw tooBigForRuntime();
+    }
+  }
+
+  /** All that has come: what is in `last`, the block in progress, behind the full ones. */
+  #joined(last: Uint8Array): Uint8Array {
+    const end = last.subarray(0, this.#filled);
+    if (this.#full.length === 0) return end;
+    const joined = this.#allocate(this.#fullBytes + end.byteLength);
+    let offset = 0;
+    for (const block of [...this.#full, end]) {
+      joined.set(block, offset);
+      offset += block.byteLength;
+    }
+    return joined;
+  }
+
+  /** A message that fills less than three quarters of its memory does not pin the rest. */
+  #owned(bytes: Uint8Array): Uint8Array {
+    const { byteLength, buffer } = bytes;
+    if (byteLength * 4 >= buffer.byteLength * 3) return bytes;
+    return this.#copy(bytes, 0, byteLength);
   }
 
   #decode(bytes: Uint8Array, start: number, end: number): string {

@@ -1,3 +1,4 @@
+import type { BlockPool } from './block-pool.ts';
 import { ProtocolError } from './errors.ts';
 import type { Inflater } from './extensions/inflater.ts';
 import { HELD_OBJECT_BYTES } from './limits.ts';
@@ -13,6 +14,7 @@ export type MessageSink = Required<
 
 export interface MessageReaderOptions {
   readonly primitives: Primitives;
+  readonly blocks: BlockPool;
   readonly maxMessageBytes: number;
   /** Where permessage-deflate was negotiated. */
   readonly inflater: Inflater | undefined;
@@ -48,8 +50,8 @@ export class MessageReader {
   #paused = false;
 
   constructor(options: MessageReaderOptions, sink: MessageSink) {
-    const { primitives, maxMessageBytes, inflater } = options;
-    this.#assembler = new MessageAssembler(primitives, maxMessageBytes);
+    const { primitives, blocks, maxMessageBytes, inflater } = options;
+    this.#assembler = new MessageAssembler(primitives, blocks, maxMessageBytes);
     this.#primitives = primitives;
     this.#maxMessageBytes = maxMessageBytes;
     this.#inflater = inflater;

@@ -1,3 +1,4 @@
+import type { BlockPool } from './block-pool.ts';
 import { UsageError } from './errors.ts';
 import type { NegotiatedExtension } from './extensions/extension.ts';
 import type { Inflater } from './extensions/inflater.ts';
@@ -17,6 +18,8 @@ export interface ProtocolOptions {
   readonly primitives?: Primitives;
   /** Shared by the connections of a process; without it a connection has its own. */
   readonly slab?: Slab;
+  /** As `slab`: where large messages are put together. */
+  readonly blocks?: BlockPool;
   /** A client's masking keys (§5.3): unsigned 32-bit numbers from a strong source of randomness. */
   readonly nextMaskingKey?: () => number;
 }

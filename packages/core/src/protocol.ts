@@ -1,3 +1,4 @@
+import { BlockPool } from './block-pool.ts';
 import { CloseCode, isSendableCloseCode } from './close-code.ts';
 import { decodeClosePayload, encodeClosePayload } from './close-frame.ts';
 import { ControlReader } from './control-reader.ts';
@@ -53,7 +54,12 @@ export class Protocol {
     this.#encoder = new FrameEncoder(slab, primitives, nextMaskingKey);
     this.#writer = new MessageWriter(this.#encoder, () => sink.output());
     this.#reader = new MessageReader(
-      { primitives, maxMessageBytes: limits.maxMessageBytes, inflater: options.inflater },
+      {
+        primitives,
+        blocks: options.blocks ?? new BlockPool(primitives),
+        maxMessageBytes: limits.maxMessageBytes,
+        inflater: options.inflater,
+      },
       // After our own close frame nobody waits for messages any more: so browsers have it, too.
       {
         message: (message) => this.#state === 'open' && sink.message(message),

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { BLOCK_BYTES, BlockPool } from '../src/block-pool.ts';
 import { MessageAssembler } from '../src/message-assembler.ts';
 import { type Primitives, purePrimitives } from '../src/primitives.ts';
 import { fromHex } from './hex.ts';
@@ -8,7 +9,7 @@ const MIB = 2 ** 20;
 const encoder = new TextEncoder();
 
 function assembler(primitives: Primitives = purePrimitives, maxMessageBytes = MIB) {
-  return new MessageAssembler(primitives, maxMessageBytes);
+  return new MessageAssembler(primitives, new BlockPool(primitives), maxMessageBytes);
 }
 
 /** Appends all of `bytes`; `left` is how much of the frame there is from here on. */
@@ -163,7 +164,9 @@ describe('what is held for a message', () => {
     const target = assembler();
     target.begin(false);
     append(target, new Uint8Array(100), MIB);
-    expect(target.retainedBytes).toBe(2 * 100 + 65_536 + 128);
+    expect(target.retainedBytes).toBe(65_536 + 128);
+    append(target, new Uint8Array(65_437), MIB - 100);
+    expect(target.retainedBytes).toBe(2 * 65_536 + 128);
   });
 
   it('is never more than the limit', () => {
@@ -207,6 +210,90 @@ describe('what is held for a message', () => {
   );
 });
 
+describe('a message of more than 64 KiB', () => {
+  /** Counts the blocks that are taken from it. */
+  class CountingPool extends BlockPool {
+    taken = 0;
+    given = 0;
+    override take(): Uint8Array {
+      this.taken++;
+      return super.take();
+    }
+    override giveBack(block: Uint8Array): void {
+      if (block.byteLength === BLOCK_BYTES) this.given++;
+      super.giveBack(block);
+    }
+  }
+
+  const payload = Uint8Array.from({ length: 3 * BLOCK_BYTES + 5 }, (_, index) => index * 7);
+
+  function large(text: boolean): [MessageAssembler, CountingPool] {
+    const pool = new CountingPool(purePrimitives);
+    const target = new MessageAssembler(purePrimitives, pool, MIB);
+    target.begin(text);
+    return [target, pool];
+  }
+
+  it.each([1, 1000, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, payload.byteLength])(
+    'is put together from pieces of %i bytes, in memory of its own',
+    (pieceBytes) => {
+      const [target, pool] = large(false);
+      for (let start = 0; start < payload.byteLength; start += pieceBytes) {
+        const end = Math.min(payload.byteLength, start + pieceBytes);
+        target.append(payload, start, end, payload.byteLength - start);
+      }
+      const message = target.finish() as Uint8Array;
+      expect(message).toEqual(payload);
+      expect(message.buffer.byteLength).toBe(payload.byteLength);
+      expect(pool).toMatchObject({ taken: 3, given: 3 });
+      expect(target.retainedBytes).toBe(0);
+    },
+  );
+
+  it('is text just so', () => {
+    const [target, pool] = large(true);
+    const text = 'Größe '.repeat(20_000);
+    append(target, encoder.encode(text));
+    expect(target.finish()).toBe(text);
+    expect(pool).toMatchObject({ taken: 2, given: 2 });
+  });
+
+  it('gives its blocks back when it is forgotten, or a part of it is taken', () => {
+    const [target, pool] = large(false);
+    append(target, payload);
+    target.discard();
+    expect(pool).toMatchObject({ taken: 3, given: 3 });
+    append(target, payload);
+    expect(target.takePart()).toEqual(payload);
+    expect(pool).toMatchObject({ taken: 6, given: 6 });
+  });
+
+  it('does not give back what is handed out', () => {
+    const [target, pool] = large(false);
+    append(target, payload.subarray(0, BLOCK_BYTES - 1), MIB);
+    const part = target.takePart() as Uint8Array;
+    expect(pool).toMatchObject({ taken: 1, given: 0 });
+    append(target, new Uint8Array(BLOCK_BYTES), MIB);
+    expect(part).toEqual(payload.subarray(0, BLOCK_BYTES - 1));
+  });
+
+  it('is held in no more than the limit', () => {
+    const pool = new BlockPool(purePrimitives);
+    const target = new MessageAssembler(purePrimitives, pool, BLOCK_BYTES + 10);
+    target.begin(false);
+    append(target, new Uint8Array(BLOCK_BYTES + 1), BLOCK_BYTES + 10);
+    expect(target.retainedBytes).toBe(BLOCK_BYTES + 10 + 128);
+  });
+
+  it('of exactly 64 KiB is its block', () => {
+    const [target, pool] = large(false);
+    append(target, payload.subarray(0, 100), BLOCK_BYTES);
+    append(target, payload.subarray(100, BLOCK_BYTES));
+    expect((target.finish() as Uint8Array).buffer.byteLength).toBe(BLOCK_BYTES);
+    expect(pool).toMatchObject({ taken: 0, given: 0 });
+  });
+});
+
 describe('a runtime that can hold less than the limit allows', () => {
   const small: Primitives = {
     ...purePrimitives,
@@ -230,9 +317,9 @@ describe('a runtime that can hold less than the limit allows', () => {
     expect(() => target.whole(new Uint8Array(101), 0, 101)).toThrow(code('WS_MESSAGE_TOO_BIG'));
     target.begin(false);
     expect(() => target.whole(new Uint8Array(9999), 0, 101)).toThrow(code('WS_MESSAGE_TOO_BIG'));
-    expect(() => append(target, new Uint8Array(101))).toThrow(
-      'A message is larger than the limit: more than this runtime can hold',
-    );
+    const tooBig = 'A message is larger than the limit: more than this runtime can hold';
+    expect(() => append(target, new Uint8Array(101))).toThrow(tooBig);
+    expect(() => append(target, new Uint8Array(100), MIB)).toThrow(tooBig);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BlockPool } from '../src/block-pool.ts';
 import { MessageReader, type MessageSink } from '../src/message-reader.ts';
 import { purePrimitives } from '../src/primitives.ts';
 import { type Event, messageEvent } from './endpoint.ts';
@@ -33,7 +34,8 @@ function read(inflater?: ScriptedInflater, maxMessageBytes = 64, on: Partial<Mes
       events.push({ ended: 'message' });
     },
   };
-  const options = { primitives: purePrimitives, maxMessageBytes, inflater };
+  const blocks = new BlockPool(purePrimitives);
+  const options = { primitives: purePrimitives, blocks, maxMessageBytes, inflater };
   const reader = new MessageReader(options, sink);
   const take = (hex: string, ended = false) => {
     const bytes = fromHex(hex);

@@ -8,6 +8,7 @@ import * as core from '../src/index.ts';
  */
 
 const VALUES = [
+  'BlockPool',
   'CloseCode',
   'ClosedError',
   'DEFAULT_MESSAGE_LIMITS',

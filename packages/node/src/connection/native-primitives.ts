@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
-import { type Primitives, purePrimitives, Slab } from '@heddle/core';
+import { BlockPool, type Primitives, purePrimitives, Slab } from '@heddle/core';
 
 /** Below this many bytes a call into C++ costs more than validating in JavaScript. */
 const NATIVE_FROM_BYTES = 24;
@@ -45,6 +45,9 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Buffer {
 
 /** The slab that every connection of this thread writes its small frames into. */
 export const sharedSlab = new Slab(nativePrimitives);
+
+/** What every connection of this thread puts its large messages together in. */
+export const sharedBlocks = new BlockPool(nativePrimitives);
 
 /** Random words are made many at a time: a call into the generator costs far more than its bytes. */
 const WORDS_AT_ONCE = 1024;

@@ -13,7 +13,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { dropTransport, isHttp2Stream } from './drop-transport.ts';
 import { Heartbeat, type Patient } from './heartbeat.ts';
 import { Intake } from './intake.ts';
-import { nativePrimitives, nextMaskingKey, sharedSlab } from './native-primitives.ts';
+import { nativePrimitives, nextMaskingKey, sharedBlocks, sharedSlab } from './native-primitives.ts';
 import { Outbox, type OutboxListener } from './outbox.ts';
 import { Pinger } from './pinger.ts';
 import { readShared } from './shared-read-buffer.ts';
@@ -92,6 +92,7 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
         inflater: deflate && new NodeInflater(deflate.decompressor, () => this.applyFlow()),
         primitives: nativePrimitives,
         slab: sharedSlab,
+        blocks: sharedBlocks,
         ...(role === 'client' && { nextMaskingKey }),
       },
       this,
