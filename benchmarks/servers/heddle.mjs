@@ -1,6 +1,8 @@
-import { createServer } from 'node:http';
 import { acceptWebSockets, broadcast } from '@heddle/node';
 import { announce, deflate, MAX_MESSAGE_BYTES, task } from './announce.mjs';
+
+// An import of it would load Node's own WebSocket client, and its heap be marked with ours.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const server = createServer();
 const sockets = new Set();

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { upgradeRequired } from '@heddle/node';
 import type { Request, Response } from 'express';
 
@@ -30,7 +29,8 @@ function describe(request: PlainRequest, response: Response): string {
   const { status, headers, message } = upgradeRequired(request);
   const body = `${isHandshake(request) ? NOT_ATTACHED : message}\n`;
   response.statusCode = status;
-  response.statusMessage = STATUS_CODES[status] ?? '';
+  // Node names it.
+  response.statusMessage = '';
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // What Node would add itself, were there no Connection yet.
   if (!response.shouldKeepAlive) response.setHeader('Connection', 'Upgrade, close');

@@ -1,9 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Agreement, type PermessageDeflate, readAnswer } from '@heddle/core';
 import { distinctFields } from '../header-fields.ts';
+import { http } from '../node-http.ts';
 import { sha1 } from '../sha1.ts';
 import type { ClientAttempt } from './client-attempt.ts';
 import { openTransport } from './client-transport.ts';
@@ -34,7 +35,7 @@ export function upgradeTransport<In, Out>(
   transport.on('error', attempt.broke);
   const { host, port, path } = target;
   const createTransport = { createConnection: () => transport, setHost: false };
-  const request = httpRequest({ ...createTransport, host, port, path, headers });
+  const request = http.request({ ...createTransport, host, port, path, headers });
   attempt.undoBy(() => {
     request.destroy();
     transport.destroy();

@@ -1,5 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { UsageError } from '@heddle/core';
+import { http } from '../node-http.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
@@ -60,8 +60,9 @@ function assertField(name: string, value: string | readonly string[]): void {
     throw new UsageError('WS_INVALID_OPTION', `headers: ${name} is for the handshake to set`);
   }
   try {
-    validateHeaderName(name);
-    for (const each of typeof value === 'string' ? [value] : value) validateHeaderValue(name, each);
+    http.validateHeaderName(name);
+    for (const each of typeof value === 'string' ? [value] : value)
+      http.validateHeaderValue(name, each);
   } catch (error) {
     throw new UsageError('WS_INVALID_OPTION', `headers: ${String(error)}`);
   }

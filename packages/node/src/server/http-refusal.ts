@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import type { HandshakeError } from '@heddle/core';
+import { http } from '../node-http.ts';
 
 /** An HTTP response that refuses an upgrade, whole and ready to be written to the socket. */
 export interface HttpRefusal {
@@ -47,7 +47,7 @@ export function formatRefusal({ status, headers, text }: HttpRefusal): Buffer {
     ...headers,
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  const start = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  const start = `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\n`;
   return Buffer.from(`${start}${lines.join('')}\r\n${body}`);
 }
 

@@ -1,9 +1,10 @@
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Opening, readConnectOpening } from '@heddle/core';
 import { distinctFields } from '../header-fields.ts';
+import { http } from '../node-http.ts';
 import type { HttpRefusal } from './http-refusal.ts';
 import { Http2Socket } from './http2-socket.ts';
 import { IncomingUpgrade } from './incoming-upgrade.ts';
@@ -68,7 +69,7 @@ export class Http2Upgrade extends IncomingUpgrade {
  */
 function translateRequest(from: Http2ServerRequest, socket: Http2Socket): IncomingMessage {
   // Node's type asks for a socket; a request uses no more of it than a stream has.
-  const request = new IncomingMessage(socket as Duplex as Socket);
+  const request = new http.IncomingMessage(socket as Duplex as Socket);
   const { authority, headers, rawHeaders, url } = from;
   const fields = [...rawHeaders, 'host', authority];
   Object.assign(request, {

@@ -1,4 +1,5 @@
-import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { http } from '../node-http.ts';
 import { connectionOption } from './http-refusal.ts';
 import { takeArguments, type WriteHeadArguments } from './outgoing-headers.ts';
 
@@ -19,7 +20,7 @@ export function makeUpgradeResponse(
   request: IncomingMessage,
   begins: ResponseBegins,
 ): ServerResponse {
-  const response = new ServerResponse(request);
+  const response = new http.ServerResponse(request);
   response.writeHead = (status: number, ...rest: WriteHeadArguments): ServerResponse => {
     // Node throws ERR_HTTP_HEADERS_SENT.
     if (response.headersSent) return writeHead(response, status);
@@ -34,9 +35,9 @@ export function makeUpgradeResponse(
 
 function writeHead(response: ServerResponse, status: number, message?: string): ServerResponse {
   // A message that was set for another status must not stay with the 101: Koa sets one early.
-  const shown = message ?? (status === 101 ? STATUS_CODES[101] : undefined);
+  const shown = message ?? (status === 101 ? http.STATUS_CODES[101] : undefined);
   if (shown !== undefined) response.statusMessage = shown;
-  return ServerResponse.prototype.writeHead.call(response, status);
+  return http.ServerResponse.prototype.writeHead.call(response, status);
 }
 
 /** What describes a body or the connection, and what only the handshake may say. */
