@@ -8,8 +8,9 @@ import type { Primitives } from './primitives.ts';
 import type { ProtocolSink } from './protocol-sink.ts';
 
 /** Who gets the messages: whole ones, or those that are streamed piece by piece. */
-export type MessageSink = Required<
-  Pick<ProtocolSink, 'message' | 'messageStart' | 'messagePiece' | 'messageEnd'>
+export type MessageSink = Pick<
+  ProtocolSink,
+  'message' | 'messageStart' | 'messagePiece' | 'messageEnd'
 >;
 
 export interface MessageReaderOptions {
@@ -48,6 +49,7 @@ export class MessageReader {
   #ended = false;
   #inflatedBytes = 0;
   #paused = false;
+  #muted = false;
 
   constructor(options: MessageReaderOptions, sink: MessageSink) {
     const { primitives, blocks, maxMessageBytes, inflater } = options;
@@ -84,11 +86,11 @@ export class MessageReader {
     this.#streaming = streaming;
     if (!streaming || !this.#begun || this.#streamed) return;
     this.#streamed = true;
-    this.#sink.messageStart(this.#text);
+    this.#start(this.#text);
     const part = this.#assembler.takePart();
     if (part === undefined) return;
     this.#fresh = false;
-    this.#sink.messagePiece(part);
+    this.#piece(part);
   }
 
   /**
@@ -109,7 +111,7 @@ export class MessageReader {
     this.#fresh = true;
     this.#ended = false;
     this.#streamed = this.#streaming;
-    if (this.#streamed) this.#sink.messageStart(text);
+    if (this.#streamed) this.#start(text);
   }
 
   /**
@@ -150,8 +152,14 @@ export class MessageReader {
     if (this.suspended && this.#inflating !== undefined) this.#inflate(this.#inflating);
   }
 
+  /** Nobody waits for messages any more: the sink is told of none, but they are judged as before. */
+  mute(): void {
+    this.#muted = true;
+  }
+
   /** Forgets the message in progress. Nothing is taken after it. */
   close(): void {
+    this.mute();
     this.#assembler.discard();
     this.#inflating = undefined;
     this.#begun = false;
@@ -192,14 +200,22 @@ export class MessageReader {
     if (start === end) return;
     this.#fresh = false;
     if (this.#text) this.#assembler.validate(bytes, start, end);
-    this.#sink.messagePiece(this.#assembler.own(bytes, start, end, borrowed));
+    this.#piece(this.#assembler.own(bytes, start, end, borrowed));
+  }
+
+  #start(text: boolean): void {
+    if (!this.#muted) this.#sink.messageStart?.(text);
+  }
+
+  #piece(piece: Uint8Array): void {
+    if (!this.#muted) this.#sink.messagePiece?.(piece);
   }
 
   #finish(): void {
     if (this.#streamed) {
       this.#assembler.assertWhole();
       this.#begun = false;
-      this.#sink.messageEnd();
+      if (!this.#muted) this.#sink.messageEnd?.();
     } else {
       this.#report(this.#assembler.finish());
     }
@@ -207,6 +223,6 @@ export class MessageReader {
 
   #report(message: Message): void {
     this.#begun = false;
-    this.#sink.message(message);
+    if (!this.#muted) this.#sink.message(message);
   }
 }

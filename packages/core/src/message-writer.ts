@@ -4,19 +4,20 @@ import type { FrameStart } from './frame-header.ts';
 import { type Message, messageOpcode } from './message.ts';
 import { firstFrame, type MessageStart } from './message-start.ts';
 import { Opcode } from './opcode.ts';
+import type { ProtocolSink } from './protocol-sink.ts';
 
 /**
  * Makes frames of messages, and keeps the order of §5.4: no message between the fragments of another.
- * `output` is called when there is something to write where there was nothing.
+ * The sink is told when there is something to write where there was nothing.
  */
 export class MessageWriter {
   readonly #encoder: FrameEncoder;
-  readonly #output: () => void;
+  readonly #sink: Pick<ProtocolSink, 'output'>;
   #sendingFragments = false;
 
-  constructor(encoder: FrameEncoder, output: () => void) {
+  constructor(encoder: FrameEncoder, sink: Pick<ProtocolSink, 'output'>) {
     this.#encoder = encoder;
-    this.#output = output;
+    this.#sink = sink;
   }
 
   /** A message as one frame. Throws `WS_FRAGMENT_OUT_OF_ORDER` as the next two do. */
@@ -36,7 +37,7 @@ export class MessageWriter {
     this.#assertBetweenMessages();
     const idle = this.#idle;
     this.#encoder.append(frame);
-    if (idle) this.#output();
+    if (idle) this.#sink.output();
   }
 
   /** The next fragment of a message, the first as `start` says; with `fin` the last. */
@@ -46,7 +47,7 @@ export class MessageWriter {
     const idle = this.#idle;
     this.#put(frame, fragment);
     this.#sendingFragments = !fin;
-    if (idle) this.#output();
+    if (idle) this.#sink.output();
   }
 
   /** A control frame, which may come between fragments (§5.4). */
@@ -61,7 +62,7 @@ export class MessageWriter {
   #encode(start: FrameStart, payload: Message): void {
     const idle = this.#idle;
     this.#put(start, payload);
-    if (idle) this.#output();
+    if (idle) this.#sink.output();
   }
 
   #put(start: FrameStart, payload: Message): void {

@@ -52,7 +52,7 @@ export class Protocol {
     this.#decoder = new FrameDecoder(role === 'server', rsvAllowed, limits);
     const slab = options.slab ?? new Slab(primitives);
     this.#encoder = new FrameEncoder(slab, primitives, nextMaskingKey);
-    this.#writer = new MessageWriter(this.#encoder, () => sink.output());
+    this.#writer = new MessageWriter(this.#encoder, sink);
     this.#reader = new MessageReader(
       {
         primitives,
@@ -60,13 +60,7 @@ export class Protocol {
         maxMessageBytes: limits.maxMessageBytes,
         inflater: options.inflater,
       },
-      // After our own close frame nobody waits for messages any more: so browsers have it, too.
-      {
-        message: (message) => this.#state === 'open' && sink.message(message),
-        messageStart: (text) => this.#state === 'open' && sink.messageStart?.(text),
-        messagePiece: (piece) => this.#state === 'open' && sink.messagePiece?.(piece),
-        messageEnd: () => this.#state === 'open' && sink.messageEnd?.(),
-      },
+      sink,
     );
   }
 
@@ -181,7 +175,7 @@ export class Protocol {
 
   /** The peer has ended its half of the stream. */
   receiveEnd(): void {
-    this.fail(new ProtocolError('WS_CLOSED_WITHOUT_HANDSHAKE'));
+    if (this.#state !== 'closed') this.fail(new ProtocolError('WS_CLOSED_WITHOUT_HANDSHAKE'));
   }
 
   /**
@@ -251,6 +245,8 @@ export class Protocol {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#closeStarted = true;
+    // After our own close frame nobody waits for messages any more: so browsers have it, too.
+    this.#reader.mute();
     this.#writer.control(Opcode.Close, payload);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BlockPool } from '../src/block-pool.ts';
+import type { Message } from '../src/message.ts';
 import { MessageReader, type MessageSink } from '../src/message-reader.ts';
 import { purePrimitives } from '../src/primitives.ts';
 import { type Event, messageEvent } from './endpoint.ts';
@@ -283,6 +284,38 @@ describe('RFC 7692 §7.2.2, a compressed message', () => {
     expect(reading.events).toEqual([{ start: 'binary' }, { piece: '61 61 61 61' }]);
     expect(inflater.closed).toBe(true);
     expect(reading.reader.suspended).toBe(false);
+  });
+});
+
+describe('a reader that is muted', () => {
+  it('tells of no message, whole or streamed, and judges them all the same', () => {
+    const { reader, events, take } = read();
+    reader.mute();
+    reader.begin(true, false);
+    take('61', true);
+    reader.streaming = true;
+    reader.begin(true, false);
+    take('61');
+    take('', true);
+    expect(events).toEqual([]);
+    reader.begin(true, false);
+    expect(() => take('ff')).toThrow(expect.objectContaining({ code: 'WS_TEXT_NOT_UTF8' }));
+  });
+});
+
+describe('a sink that wants whole messages only', () => {
+  it('misses those that are streamed', () => {
+    const messages: Message[] = [];
+    const blocks = new BlockPool(purePrimitives);
+    const options = { primitives: purePrimitives, blocks, maxMessageBytes: 64, inflater: undefined };
+    const reader = new MessageReader(options, { message: (message) => messages.push(message) });
+    reader.streaming = true;
+    reader.begin(true, false);
+    reader.take(fromHex('61'), 0, 1, 1, true);
+    reader.streaming = false;
+    reader.begin(true, false);
+    reader.take(fromHex('62'), 0, 1, 1, true);
+    expect(messages).toEqual(['b']);
   });
 });
 

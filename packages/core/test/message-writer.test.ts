@@ -10,7 +10,9 @@ import { fromHex, joinBytes, toHex } from './hex.ts';
 function create() {
   const encoder = new FrameEncoder(new Slab(purePrimitives), purePrimitives, undefined);
   const outputs: number[] = [];
-  const writer = new MessageWriter(encoder, () => outputs.push(encoder.byteLength));
+  const writer = new MessageWriter(encoder, {
+    output: () => void outputs.push(encoder.byteLength),
+  });
   return { writer, outputs, written: () => toHex(joinBytes(encoder.take())) };
 }
 

@@ -7,13 +7,13 @@ import type { HeaderFields } from '@heddle/core';
  * field is called `__proto__` (CVE-2026-21710), and a peer chooses the names.
  */
 export function distinctFields(rawHeaders: readonly string[]): HeaderFields {
-  const fields = new Map<string, string[]>();
+  const fields: Record<string, string[] | undefined> = Object.create(null);
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
     const value = rawHeaders[index + 1] ?? '';
-    const values = fields.get(name);
-    if (values === undefined) fields.set(name, [value]);
+    const values = fields[name];
+    if (values === undefined) fields[name] = [value];
     else values.push(value);
   }
-  return Object.fromEntries(fields);
+  return fields;
 }

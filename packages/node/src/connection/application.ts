@@ -3,15 +3,17 @@ import { CloseCode, ClosedError, type Message, ProtocolError } from '@heddle/cor
 import { callApplication } from '../application-call.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { AnyConnection, Connection } from './connection.ts';
+import type { ConnectionEvents } from './connection-events.ts';
 import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
 import { reportError } from './report-error.ts';
 import { unsupportedMessage } from './unsupported-message.ts';
+import type { CloseInfo, WireListener } from './wire.ts';
 
 /**
- * What messages are to the application of one connection, by its schemas, and what its mistakes come
- * to. `close` closes the connection, if it is open, because of an error.
+ * The application at one connection: what it is told, what messages are to it by its schemas, and what
+ * its mistakes come to. `close` closes the connection, if it is open, because of an error.
  */
-export class Application<In, Out> {
+export class Application<In, Out> implements WireListener {
   readonly #options: ResolvedOptions;
   readonly #socket: AnyConnection;
   readonly #close: (error: unknown, code: number, reason: string) => void;
@@ -40,6 +42,35 @@ export class Application<In, Out> {
     }
   }
 
+  hasListener(): boolean {
+    return this.#socket.listenerCount('message') > 0;
+  }
+
+  deliver(message: Message): void {
+    const opened = this.open(message);
+    if (opened !== undefined) this.#emit('message', opened.value);
+  }
+
+  ping(payload: Uint8Array): void {
+    // A copy: the answer is still to be sent.
+    if (this.#socket.listenerCount('ping') > 0) this.#emit('ping', Buffer.from(payload));
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#emit('pong', payload as Buffer);
+  }
+
+  drain(): void {
+    this.#emit('drain');
+  }
+
+  closed(info: CloseInfo): void {
+    if (info.error !== undefined && this.#socket.listenerCount('error') > 0) {
+      this.#emit('error', info.error);
+    }
+    this.#emit('close', info);
+  }
+
   /** What is sent for `message`. Throws `UsageError`: `WS_UNSUPPORTED_MESSAGE`, `WS_INVALID_REPLY`. */
   encode(message: Out): Message {
     const { reply } = this.#options.schema;
@@ -55,6 +86,18 @@ export class Application<In, Out> {
     if (error instanceof ClosedError && this.#socket.state !== 'open') return;
     reportError(this.#options.onError, error, this.#socket);
     this.#close(error, CloseCode.InternalError, '');
+  }
+
+  /** Emits; what a listener throws is the application's fault, and ends this connection alone. */
+  #emit<K extends keyof ConnectionEvents<unknown>>(
+    event: K,
+    ...args: ConnectionEvents<unknown>[K]
+  ): void {
+    try {
+      this.#socket.emit(event, ...args);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   #refuse(error: ProtocolError): void {

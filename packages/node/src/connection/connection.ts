@@ -1,23 +1,15 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  assertClose,
-  CloseCode,
-  ClosedError,
-  type Message,
-  ProtocolError,
-  UsageError,
-} from '@heddle/core';
+import { assertClose, CloseCode, ClosedError, UsageError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
 import { Application } from './application.ts';
 import { fitCloseReason } from './close-reason.ts';
 import { ConnectionEmitter } from './connection-emitter.ts';
-import type { ConnectionEvents } from './connection-events.ts';
 import { type ConsumeOptions, consume, type MessageHandler } from './consume.ts';
 import { type DuplexOptions, toDuplex } from './duplex-face.ts';
-import { Inbox } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import {
   assertSendStreamOptions,
@@ -28,7 +20,7 @@ import {
 } from './send-stream.ts';
 import type { StreamedMessage } from './streamed-message.ts';
 import { toWeb, type WebSocketStreamFace } from './web-face.ts';
-import { type CloseInfo, Wire, type WireListener, type WireStart } from './wire.ts';
+import { type CloseInfo, Wire, type WireStart } from './wire.ts';
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -92,26 +84,11 @@ export class Connection<
     this.request = start.request;
     const socket = start.request?.socket ?? transport;
     this.remoteAddress = start.remoteAddress ?? Reflect.get(socket, 'remoteAddress');
-    this.#inbox = new Inbox(
-      {
-        hasListener: () => this.listenerCount('message') > 0,
-        deliver: (message) => this.#deliver(message),
-        open: (message) => this.#application.open(message),
-        flowChanged: () => this.#wire.applyFlow(),
-        hold: () => this.#wire.hold(),
-        stream: (streaming) => {
-          this.#wire.streaming = streaming;
-        },
-        putTogether: () => this.#wire.putTogether(),
-        tooBig: (maxBytes) => this.#tooBig(maxBytes),
-        arrivingBytes: () => this.#wire.retainedBytes,
-      },
-      options.limits,
-    );
     this.#application = new Application<In, Out>(options, this, (error, code, reason) =>
       this.#closeBecause(error, code, reason),
     );
-    this.#wire = new Wire(start, this.#wireListener());
+    this.#wire = new Wire(start, this.#application);
+    this.#inbox = this.#wire.inbox;
     this.#wire.start(start.head);
   }
 
@@ -135,7 +112,7 @@ export class Connection<
 
   /** Resolves when the transport is gone. Never rejects. */
   get closed(): Promise<CloseInfo> {
-    return this.#wire.closed.promise;
+    return this.#wire.closed;
   }
 
   /**
@@ -298,61 +275,10 @@ export class Connection<
     this.#application.failed(error);
   }
 
-  #wireListener(): WireListener {
-    const inbox = this.#inbox;
-    return {
-      get heldBytes() {
-        return inbox.bytes;
-      },
-      get readingWanted() {
-        return inbox.readingWanted;
-      },
-      message: (message) => inbox.take(message),
-      messageStart: (text) => inbox.messageStart(text),
-      messagePiece: (piece) => inbox.messagePiece(piece as Buffer),
-      messageEnd: () => inbox.messageEnd(),
-      ping: (payload) => {
-        // A copy: the answer is still to be sent.
-        if (this.listenerCount('ping') > 0) this.#emit('ping', Buffer.from(payload));
-      },
-      pong: (payload) => this.#emit('pong', payload as Buffer),
-      drain: () => this.#emit('drain'),
-      close: (info) => this.#ended(info),
-    };
-  }
-
-  #deliver(message: Message): void {
-    const opened = this.#application.open(message);
-    if (opened !== undefined) this.#emit('message', opened.value);
-  }
-
-  /** A message is longer than the one who collects it takes. */
-  #tooBig(maxBytes: number): Error {
-    const error = new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${maxBytes} bytes`);
-    this.#wire.failConnection(error);
-    return new ClosedError(error);
-  }
-
   #closeBecause(error: unknown, code: number, reason: string): void {
     if (this.state !== 'open') return;
     this.#wire.startClose(code, fitCloseReason(reason), asError(error));
     this.#inbox.discard(error);
-  }
-
-  #ended(info: CloseInfo): void {
-    this.#inbox.end(info.error);
-    if (info.error !== undefined && this.listenerCount('error') > 0)
-      this.#emit('error', info.error);
-    this.#emit('close', info);
-  }
-
-  /** Emits; what a listener throws is the application's fault, and ends this connection alone. */
-  #emit<K extends keyof ConnectionEvents<In>>(event: K, ...args: ConnectionEvents<In>[K]): void {
-    try {
-      this.emit(event, ...args);
-    } catch (error) {
-      this.#application.failed(error);
-    }
   }
 
   /** For `runHandler`, which needs more than the application may use. */

@@ -91,7 +91,8 @@ export class FrameOutput {
   /** Writes what there is, and ends our half of the stream. */
   end(): void {
     this.flush();
-    this.#transport.end();
+    // Node makes an error for who ends twice, and then has nobody to tell.
+    if (!this.#transport.writableEnded) this.#transport.end();
   }
 
   readonly #written = (error?: Error | null): void => {

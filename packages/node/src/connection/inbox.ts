@@ -1,4 +1,4 @@
-import { type Message, UsageError } from '@heddle/core';
+import { ClosedError, type Message, ProtocolError, UsageError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { heldBytes } from './held-bytes.ts';
@@ -18,18 +18,21 @@ export interface InboxListener {
   deliver(message: Message): void;
   /** What an iterator gets for a message; `undefined` if it is refused, which has been seen to. */
   open(message: Message): IteratorYieldResult<unknown> | undefined;
+}
+
+/** Where the messages come from. */
+export interface InboxSource {
   /** `readingWanted` may have changed. */
-  flowChanged(): void;
+  applyFlow(): void;
   /** Nothing more may come until it has changed back, not even of what was read. */
   hold(): void;
-  /** From here on messages come in pieces, or whole. */
-  stream(streaming: boolean): void;
+  /** Whether messages come in pieces from here on. */
+  streaming: boolean;
   /** The one that has begun comes whole, as if it had not been told of. */
   putTogether(): void;
-  /** A message of more than `maxBytes` came where no more is taken; returns what to tell who waits. */
-  tooBig(maxBytes: number): Error;
   /** What is held of the message that is arriving. */
-  arrivingBytes(): number;
+  readonly retainedBytes: number;
+  failConnection(error: ProtocolError): void;
 }
 
 type Iteration = AsyncIterableIterator<unknown, undefined>;
@@ -43,6 +46,7 @@ type Step = IteratorResult<unknown, undefined>;
  * They wait as they came: what a schema makes of a message may weigh many times its text.
  */
 export class Inbox {
+  readonly #source: InboxSource;
   readonly #listener: InboxListener;
   readonly #maxHeldBytes: number;
   /** From so much of a message on, more of it waits for somebody who takes it. */
@@ -62,9 +66,11 @@ export class Inbox {
   #flushScheduled = false;
 
   constructor(
+    source: InboxSource,
     listener: InboxListener,
     limits: Pick<ResolvedOptions['limits'], 'maxMessageBytes' | 'maxRetainedBytes'>,
   ) {
+    this.#source = source;
     this.#listener = listener;
     // What is set aside for a message that grows may be twice what has come, and a read comes on top.
     this.#maxArrivingBytes = Math.min(limits.maxRetainedBytes / 4, MAX_HELD_BYTES);
@@ -84,7 +90,7 @@ export class Inbox {
     if (this.#length >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes) return false;
     // Who comes may want a large message as a stream.
     const unclaimed = this.#holding && !this.#listener.hasListener();
-    return !unclaimed || this.#listener.arrivingBytes() < this.#maxArrivingBytes;
+    return !unclaimed || this.#source.retainedBytes < this.#maxArrivingBytes;
   }
 
   take(message: Message): void {
@@ -99,8 +105,8 @@ export class Inbox {
     this.#incoming?.messageStart(text);
   }
 
-  messagePiece(piece: Buffer): void {
-    this.#incoming?.messagePiece(piece);
+  messagePiece(piece: Uint8Array): void {
+    this.#incoming?.messagePiece(piece as Buffer);
   }
 
   messageEnd(): void {
@@ -121,13 +127,13 @@ export class Inbox {
 
   pause(): void {
     this.#paused = true;
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
   }
 
   resume(): void {
     this.#paused = false;
     this.release();
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
   }
 
   /** No message will come any more, because of `cause`; what waits can still be taken. */
@@ -144,7 +150,7 @@ export class Inbox {
     this.#head = 0;
     this.#bytes = 0;
     this.#incoming?.discard(cause);
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
   }
 
   /** Throws `UsageError` `WS_ALREADY_CONSUMED` if there is a listener or another iterator. */
@@ -159,7 +165,7 @@ export class Inbox {
       [Symbol.asyncIterator]: () => iteration,
     };
     this.#iteration = iteration;
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
     return iteration;
   }
 
@@ -168,7 +174,7 @@ export class Inbox {
     this.#assertNoConsumer();
     this.#incoming ??= this.#createIncoming();
     const iteration = this.#incoming.iterate();
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
     return iteration;
   }
 
@@ -189,7 +195,7 @@ export class Inbox {
   #next(iteration: Iteration): Step | Promise<Step> {
     while (this.#iteration === iteration && this.#length > 0 && !this.#withheld) {
       const step = this.#listener.open(this.#shift());
-      this.#listener.flowChanged();
+      this.#source.applyFlow();
       if (step !== undefined) return step;
     }
     if (this.#ended && this.#length === 0) this.#endIteration();
@@ -204,7 +210,7 @@ export class Inbox {
     if (this.#iteration !== iteration) return;
     this.#holding = true;
     this.#endIteration();
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
   }
 
   #endIteration(): void {
@@ -228,7 +234,7 @@ export class Inbox {
     this.#queue.push(message);
     this.#bytes += heldBytes(message);
     // One read may bring any number, where they are compressed.
-    if (this.#bytes >= this.#maxHeldBytes) this.#listener.hold();
+    if (this.#bytes >= this.#maxHeldBytes) this.#source.hold();
   }
 
   /** The message that has waited longest, where one waits. */
@@ -262,30 +268,39 @@ export class Inbox {
       const message = this.#shift();
       if (listened) this.#listener.deliver(message);
     }
-    this.#listener.flowChanged();
+    this.#source.applyFlow();
   }
 
   #createIncoming(): Incoming {
-    const listener = this.#listener;
+    const source = this.#source;
     const incoming = new Incoming(
       {
         withheld: () => this.#withheld,
         takeHeld: () => (this.#length > 0 ? this.#shift() : undefined),
-        hold: () => listener.hold(),
-        stream: () => listener.stream(true),
-        flowChanged: () => listener.flowChanged(),
-        tooBig: (maxBytes) => listener.tooBig(maxBytes),
-        putTogether: () => listener.putTogether(),
+        hold: () => source.hold(),
+        stream: () => {
+          source.streaming = true;
+        },
+        flowChanged: () => source.applyFlow(),
+        tooBig: (maxBytes) => this.#refuse(maxBytes),
+        putTogether: () => source.putTogether(),
         left: () => {
           this.#holding = true;
-          listener.stream(false);
-          listener.flowChanged();
+          source.streaming = false;
+          source.applyFlow();
         },
       },
       Math.min(this.#maxArrivingBytes, MAX_STREAMED_BYTES),
     );
     if (this.#ended) incoming.end(undefined);
     return incoming;
+  }
+
+  /** A message came of more than `maxBytes`, and no more is taken of one; returns what to tell who waits. */
+  #refuse(maxBytes: number): Error {
+    const error = new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${maxBytes} bytes`);
+    this.#source.failConnection(error);
+    return new ClosedError(error);
   }
 
   #assertNoConsumer(): void {

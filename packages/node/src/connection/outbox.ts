@@ -6,12 +6,10 @@ import type { ResolvedOptions } from '../options.ts';
 import { FrameOutput, type OutputListener } from './frame-output.ts';
 import { heldBytes } from './held-bytes.ts';
 import type { Sendable, Transmitter } from './transmitter.ts';
-import { type Waiting, WaitingMessages } from './waiting-messages.ts';
+import { type Waiting, type WaitingListener, WaitingMessages } from './waiting-messages.ts';
 
 /** What the outbox tells its connection. */
-export interface OutboxListener {
-  /** `maxBufferedBytes` wait, and the policy is to close. */
-  overflowed(): void;
+export interface OutboxListener extends WaitingListener {
   /** The kernel has taken everything, after a `send` had returned `false`. */
   drained(): void;
   /** A message could not be compressed. */
@@ -45,8 +43,10 @@ export class Outbox implements OutputListener {
   #room: Deferred<void> | undefined;
   /** Who sends the message in fragments that has begun. */
   #ended: ((error: ClosedError) => void) | undefined;
-  /** Why nothing more can be sent. */
-  #closedBy: ClosedError | undefined;
+  /** Whether nothing more can be sent, and why: an error once somebody asks, as most connections end unasked. */
+  #over = false;
+  #overBecause: unknown;
+  #closedError: ClosedError | undefined;
 
   constructor(
     transport: Duplex,
@@ -59,7 +59,7 @@ export class Outbox implements OutputListener {
     this.#transmitter = transmitter;
     this.#listener = listener;
     this.#highWaterMarkBytes = options.limits.highWaterMarkBytes;
-    this.#waiting = new WaitingMessages(options, () => listener.overflowed());
+    this.#waiting = new WaitingMessages(options, listener);
     this.#output = new FrameOutput(transport, protocol, this);
   }
 
@@ -96,12 +96,12 @@ export class Outbox implements OutputListener {
    * with `ClosedError` if the connection has ended; `ended` is called when it ends within the message.
    */
   async begin(ended: (error: ClosedError) => void): Promise<void> {
-    if (this.#closedBy !== undefined) throw this.#closedBy;
+    if (this.#over) throw this.#closedBy;
     const begun = new Deferred<void>();
     this.#waiting.addBegin(begun);
     this.#advance();
     await begun.promise;
-    if (this.#closedBy !== undefined) throw this.#closedBy;
+    if (this.#over) throw this.#closedBy;
     this.#ended = ended;
   }
 
@@ -117,7 +117,7 @@ export class Outbox implements OutputListener {
    * is to be one; rejects with `ClosedError` if the connection has ended.
    */
   async fragment(bytes: Uint8Array, fin: boolean, start: MessageStart): Promise<void> {
-    if (this.#closedBy !== undefined) throw this.#closedBy;
+    if (this.#over) throw this.#closedBy;
     this.#busyBytes = bytes.byteLength;
     await this.#transmitter.transmitFragment(bytes, fin, start);
     this.#busyBytes = 0;
@@ -130,7 +130,7 @@ export class Outbox implements OutputListener {
   /** Resolves when the kernel has everything; rejects with `ClosedError` if the connection has ended. */
   drained(): Promise<void> {
     // Not even with nothing left to send: whoever waits here for room to send would do so forever.
-    if (this.#closedBy !== undefined) return Deferred.rejected(this.#closedBy);
+    if (this.#over) return Deferred.rejected(this.#closedBy);
     if (this.bufferedBytes === 0) return Promise.resolve();
     this.#drain ??= new Deferred();
     return this.#drain.promise;
@@ -160,11 +160,12 @@ export class Outbox implements OutputListener {
 
   /** The connection has ended for the peer or by it: drops what waits. What is framed still leaves. */
   abandon(cause: unknown): void {
-    this.#closedBy ??= new ClosedError(cause);
+    if (!this.#over) this.#overBecause = cause;
+    this.#over = true;
     if (this.#busy || !this.#waiting.empty) this.#drain?.reject(this.#closedBy);
     this.#room?.reject(this.#closedBy);
     this.#ended?.(this.#closedBy);
-    this.#waiting.drop(this.#closedBy);
+    if (!this.#waiting.empty) this.#waiting.drop(this.#closedBy);
     this.#busyBytes = 0;
     this.#finish = undefined;
     this.#transmitter.close();
@@ -214,7 +215,7 @@ export class Outbox implements OutputListener {
     if (this.bufferedBytes > 0) return;
     this.#drain?.resolve();
     this.#drain = undefined;
-    if (!this.#refused || this.#closedBy !== undefined) return;
+    if (!this.#refused || this.#over) return;
     this.#refused = false;
     this.#listener.drained();
   }
@@ -252,7 +253,7 @@ export class Outbox implements OutputListener {
     this.#busy = true;
     this.#busyBytes = heldBytes(message);
     transmitted.then(this.#transmitted, (error: unknown) => {
-      if (this.#closedBy === undefined) this.#listener.broken(asError(error));
+      if (!this.#over) this.#listener.broken(asError(error));
     });
   }
 
@@ -264,12 +265,17 @@ export class Outbox implements OutputListener {
   };
 
   #roomForMore(): Promise<void> {
-    if (this.#closedBy !== undefined) return Deferred.rejected(this.#closedBy);
+    if (this.#over) return Deferred.rejected(this.#closedBy);
     // Not what is full: others that wait behind this message would wait for it, and it for them.
     if (this.#aboveMark) this.#output.flush();
     if (!this.#aboveMark) return Promise.resolve();
     this.#room = new Deferred();
     return this.#room.promise;
+  }
+
+  get #closedBy(): ClosedError {
+    this.#closedError ??= new ClosedError(this.#overBecause);
+    return this.#closedError;
   }
 
   get #aboveMark(): boolean {

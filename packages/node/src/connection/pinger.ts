@@ -1,9 +1,9 @@
-import { ClosedError } from '@heddle/core';
+import { ClosedError, type Protocol } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
 
 /** Measures round trips. One ping is under way at a time: those who ask meanwhile share its answer. */
 export class Pinger {
-  readonly #send: (payload: Uint8Array) => void;
+  readonly #protocol: Pick<Protocol, 'ping'>;
   #pending:
     | { readonly payload: Buffer; readonly sentAt: number; answer: Deferred<number> }
     | undefined;
@@ -11,8 +11,8 @@ export class Pinger {
   /** The last round trip, in milliseconds. */
   latencyMs: number | undefined;
 
-  constructor(send: (payload: Uint8Array) => void) {
-    this.#send = send;
+  constructor(protocol: Pick<Protocol, 'ping'>) {
+    this.#protocol = protocol;
   }
 
   /** Resolves with the round trip in milliseconds; rejects with `ClosedError`. */
@@ -21,7 +21,7 @@ export class Pinger {
     const payload = Buffer.allocUnsafeSlow(4);
     payload.writeUInt32BE(++this.#count % 2 ** 32);
     this.#pending = { payload, sentAt: performance.now(), answer: new Deferred() };
-    this.#send(payload);
+    this.#protocol.ping(payload);
     return this.#pending.answer.promise;
   }
 

@@ -10,6 +10,11 @@ export type Waiting =
   | { readonly message: Sendable; readonly compress: boolean }
   | { readonly begun: Deferred<void> };
 
+/** Who is told that there is no room, and the policy is to close. */
+export interface WaitingListener {
+  overflowed(): void;
+}
+
 /** A place in the queue, between its neighbours. */
 interface Place {
   waiting: Waiting;
@@ -30,22 +35,22 @@ interface Place {
 export class WaitingMessages {
   readonly #policy: SlowConsumer;
   readonly #maxBufferedBytes: number;
-  readonly #overflowed: () => void;
-  readonly #keyed = new Map<unknown, Place>();
+  readonly #listener: WaitingListener;
+  /** By what `coalesce` gave. */
+  #keyed: Map<unknown, Place> | undefined;
   #first: Place | undefined;
   #last: Place | undefined;
   #bytes = 0;
   /** How many of them are in fragments. */
   #begins = 0;
 
-  /** `overflowed` is called where there is no room, and the policy is to close. */
   constructor(
     { limits, slowConsumer }: Pick<ResolvedOptions, 'limits' | 'slowConsumer'>,
-    overflowed: () => void,
+    listener: WaitingListener,
   ) {
     this.#policy = slowConsumer;
     this.#maxBufferedBytes = limits.maxBufferedBytes;
-    this.#overflowed = overflowed;
+    this.#listener = listener;
   }
 
   /** What they hold, with a fixed overhead for each message. */
@@ -64,7 +69,7 @@ export class WaitingMessages {
   add(message: Sendable, compress: boolean, aheadBytes: number): boolean {
     const key = this.#keyOf(message);
     const waiting = { message, compress };
-    const replaced = key === undefined ? undefined : this.#keyed.get(key);
+    const replaced = key === undefined ? undefined : this.#keyed?.get(key);
     if (replaced !== undefined) this.#bytes -= bytesOf(replaced.waiting);
     const room = this.#makeRoom(aheadBytes, replaced);
     // What replaces another takes its place: else a key that changes often would never be sent.
@@ -82,7 +87,7 @@ export class WaitingMessages {
   addBegin(begun: Deferred<void>): void {
     this.#append({ begun }, undefined);
     this.#begins++;
-    if (this.#begins * HELD_OBJECT_BYTES > this.#maxBufferedBytes) this.#overflowed();
+    if (this.#begins * HELD_OBJECT_BYTES > this.#maxBufferedBytes) this.#listener.overflowed();
   }
 
   /** What has waited longest. */
@@ -106,7 +111,7 @@ export class WaitingMessages {
   }
 
   #refuse(): false {
-    if (this.#policy === 'close') this.#overflowed();
+    if (this.#policy === 'close') this.#listener.overflowed();
     return false;
   }
 
@@ -128,7 +133,9 @@ export class WaitingMessages {
     if (this.#last === undefined) this.#first = place;
     else this.#last.after = place;
     this.#last = place;
-    if (key !== undefined) this.#keyed.set(key, place);
+    if (key === undefined) return;
+    this.#keyed ??= new Map();
+    this.#keyed.set(key, place);
   }
 
   #remove({ waiting, key, before, after }: Place): void {
@@ -136,7 +143,7 @@ export class WaitingMessages {
     else before.after = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
-    if (key !== undefined) this.#keyed.delete(key);
+    if (key !== undefined) this.#keyed?.delete(key);
     this.#bytes -= bytesOf(waiting);
     if ('begun' in waiting) this.#begins--;
   }

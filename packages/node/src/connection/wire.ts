@@ -12,7 +12,8 @@ import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { dropTransport, isHttp2Stream } from './drop-transport.ts';
 import { Heartbeat, type Patient } from './heartbeat.ts';
-import { Intake } from './intake.ts';
+import { Inbox, type InboxListener, type InboxSource } from './inbox.ts';
+import { Intake, type IntakeListener } from './intake.ts';
 import { nativePrimitives, nextMaskingKey, sharedBlocks, sharedSlab } from './native-primitives.ts';
 import { Outbox, type OutboxListener } from './outbox.ts';
 import { Pinger } from './pinger.ts';
@@ -31,20 +32,12 @@ export interface CloseInfo {
   readonly error: Error | undefined;
 }
 
-/** Who the wire works for. All calls are synchronous and must not throw. */
-export interface WireListener {
-  message(message: Message): void;
-  messageStart(text: boolean): void;
-  messagePiece(piece: Uint8Array): void;
-  messageEnd(): void;
+/** Who the wire works for, beside the messages. All calls are synchronous and must not throw. */
+export interface WireListener extends InboxListener {
   ping(payload: Uint8Array): void;
   pong(payload: Uint8Array): void;
   drain(): void;
-  close(info: CloseInfo): void;
-  /** What the application has not taken yet, in bytes. */
-  readonly heldBytes: number;
-  /** Whether the application takes more. */
-  readonly readingWanted: boolean;
+  closed(info: CloseInfo): void;
 }
 
 export interface WireStart {
@@ -59,12 +52,12 @@ export interface WireStart {
  * The machinery of a connection: the protocol, the transport that it speaks over, and the clocks. It
  * has the only listeners on the transport, and the only timer of the closing handshake.
  */
-export class Wire implements ProtocolSink, OutboxListener, Patient {
+export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeListener, Patient {
+  readonly inbox: Inbox;
   readonly outbox: Outbox;
   /** Whether what is sent can be compressed. */
   readonly compresses: boolean;
   readonly pinger: Pinger;
-  readonly closed = new Deferred<CloseInfo>();
   readonly #transport: Duplex;
   readonly #protocol: Protocol;
   readonly #listener: WireListener;
@@ -72,11 +65,13 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   readonly #heartbeat: Heartbeat;
   readonly #intake: Intake;
   #closeStarted = false;
+  /** Who waits for the end, if anybody does, and how it came. */
+  #closed: Deferred<CloseInfo> | undefined;
+  #closeInfo: CloseInfo | undefined;
   #closeFrame: { readonly code: number; readonly reason: string } | undefined;
   #error: Error | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #destroyed = false;
-  #gone = false;
 
   constructor(start: WireStart, listener: WireListener) {
     const { role, transport, options, extensions } = start;
@@ -101,14 +96,10 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     const transmitter = new Transmitter(this.#protocol, role, compression);
     this.outbox = new Outbox(transport, this.#protocol, transmitter, options, this);
     this.compresses = compression !== undefined;
-    this.pinger = new Pinger((payload) => this.#protocol.ping(payload));
+    this.pinger = new Pinger(this.#protocol);
     this.#heartbeat = new Heartbeat(this, options);
-    this.#intake = new Intake(this.#protocol, {
-      beginTurn: () => this.outbox.beginTurn(),
-      endTurn: () => this.outbox.endTurn(),
-      read: (byteLength) => this.#read(byteLength),
-      ended: () => this.#peerEnded(),
-    });
+    this.#intake = new Intake(this.#protocol, this);
+    this.inbox = new Inbox(this, listener, options.limits);
   }
 
   /** Begins to read: first `head`, which came together with the opening handshake. */
@@ -132,8 +123,15 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   get state(): 'open' | 'closing' | 'closed' {
-    if (this.#gone) return 'closed';
+    if (this.#closeInfo !== undefined) return 'closed';
     return this.#closeStarted || this.#protocol.closeExpected ? 'closing' : 'open';
+  }
+
+  /** Resolves when the transport is gone. Never rejects. */
+  get closed(): Promise<CloseInfo> {
+    this.#closed ??= new Deferred();
+    if (this.#closeInfo !== undefined) this.#closed.resolve(this.#closeInfo);
+    return this.#closed.promise;
   }
 
   /** Whether our side has started the closing handshake. */
@@ -195,7 +193,7 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
 
   /** Once we have closed, the peer's close frame is wanted, and what stands before it. */
   get #unwanted(): boolean {
-    return this.state === 'open' && !this.#listener.readingWanted;
+    return this.state === 'open' && !this.inbox.readingWanted;
   }
 
   get #readingPaused(): boolean {
@@ -216,19 +214,19 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
   }
 
   message(message: Message): void {
-    if (!this.#closeStarted) this.#listener.message(message);
+    if (!this.#closeStarted) this.inbox.take(message);
   }
 
   messageStart(text: boolean): void {
-    if (!this.#closeStarted) this.#listener.messageStart(text);
+    if (!this.#closeStarted) this.inbox.messageStart(text);
   }
 
   messagePiece(piece: Uint8Array): void {
-    if (!this.#closeStarted) this.#listener.messagePiece(piece);
+    if (!this.#closeStarted) this.inbox.messagePiece(piece);
   }
 
   messageEnd(): void {
-    if (!this.#closeStarted) this.#listener.messageEnd();
+    if (!this.#closeStarted) this.inbox.messageEnd();
   }
 
   ping(payload: Uint8Array): void {
@@ -289,10 +287,18 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     if (this.#readingPaused) this.applyFlow();
   }
 
-  #read(byteLength: number): void {
+  beginTurn(): void {
+    this.outbox.beginTurn();
+  }
+
+  endTurn(): void {
+    this.outbox.endTurn();
+  }
+
+  read(byteLength: number): void {
     if (byteLength > 0) this.#heartbeat.heard(byteLength);
     const retained = this.#protocol.retainedBytes + this.outbox.retainedBytes;
-    if (retained + this.#listener.heldBytes > this.#options.limits.maxRetainedBytes) {
+    if (retained + this.inbox.bytes > this.#options.limits.maxRetainedBytes) {
       this.failConnection(new ProtocolError('WS_RETAINED_TOO_MUCH'));
     }
   }
@@ -303,23 +309,25 @@ export class Wire implements ProtocolSink, OutboxListener, Patient {
     else this.#intake.end();
   }
 
-  #peerEnded(): void {
-    if (this.#gone) return;
+  /** The peer has ended its half, and all that came before it has been read. */
+  ended(): void {
+    if (this.#closeInfo !== undefined) return;
     this.#protocol.receiveEnd();
     this.outbox.end();
   }
 
   #transportClosed(): void {
-    if (this.#gone) return;
+    if (this.#closeInfo !== undefined) return;
     this.#protocol.receiveEnd();
-    this.#gone = true;
     clearTimeout(this.#deadline);
-    this.outbox.close(this.#error);
-    this.pinger.close(this.#error);
     const { code, reason } = this.#closeFrame ?? { code: CloseCode.AbnormalClosure, reason: '' };
     const info = { code, reason, wasClean: this.#closeFrame !== undefined, error: this.#error };
-    this.closed.resolve(info);
-    this.#listener.close(info);
+    this.#closeInfo = info;
+    this.outbox.close(this.#error);
+    this.pinger.close(this.#error);
+    this.#closed?.resolve(info);
+    this.inbox.end(info.error);
+    this.#listener.closed(info);
   }
 
   /** §7.1.4: after the closing handshake nothing that happens to TCP makes the close unclean. */

@@ -5,6 +5,8 @@ import { type Opening, readOpening } from '@heddle/core';
 import { distinctFields } from '../header-fields.ts';
 import { formatRefusal, type HttpRefusal } from './http-refusal.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 /** How long a client that was refused gets to read why, in milliseconds. */
 const LINGER_MS = 1_000;
 
@@ -17,8 +19,8 @@ export class IncomingUpgrade {
   readonly request: IncomingMessage;
   /** Not always a `net.Socket`: on newer Nodes a request with a body comes with another stream. */
   readonly socket: Duplex;
-  /** What was read behind the request. */
-  readonly head: Buffer;
+  /** What was read behind the request, until it is released: the request keeps this, and a connection the request. */
+  head: Buffer;
   readonly #bytesWritten: number;
   #clientGone: () => void = () => this.#dropIfUntaken();
 
@@ -58,6 +60,8 @@ export class IncomingUpgrade {
   release(): void {
     this.socket.off('error', this.#onError);
     this.#stopWatching();
+    this.#clientGone = () => {};
+    this.head = NOTHING;
   }
 
   /** Whether a response with `status` lets the client in, although no 101 is on the wire. */

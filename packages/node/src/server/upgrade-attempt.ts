@@ -10,7 +10,7 @@ import type { IncomingUpgrade } from './incoming-upgrade.ts';
 import { markPendingUpgrade, type PendingUpgrade } from './pending-upgrade.ts';
 import type { Dispatch, UpgradeHost, UpgradeOutcome } from './upgrade-host.ts';
 import { makeUpgradeResponse } from './upgrade-response.ts';
-import { discardResponse } from './void-socket.ts';
+import { closeResponse, discardResponse } from './void-socket.ts';
 
 /**
  * One valid handshake on its way through the application:
@@ -30,7 +30,7 @@ export class UpgradeAttempt implements PendingUpgrade {
   #abort: AbortController | undefined;
   /** Why the signal has aborted. */
   #aborted: { readonly reason: unknown } | undefined;
-  readonly #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
   /** Whether another listener may want the socket: it is not touched before the response begins. */
   #tentative: boolean;
   #acceptance: Acceptance | undefined;
@@ -139,7 +139,7 @@ export class UpgradeAttempt implements PendingUpgrade {
 
   #finished(): void {
     if (this.#settled) return;
-    this.#discard('now');
+    if (this.#response !== undefined) closeResponse(this.#response);
     if (this.#status !== 101) {
       this.#settle('refused');
       this.#upgrade.closeAfterAnswer();
@@ -216,6 +216,7 @@ export class UpgradeAttempt implements PendingUpgrade {
 
   #settle(outcome: UpgradeOutcome): void {
     clearTimeout(this.#deadline);
+    this.#deadline = undefined;
     this.#settled = true;
     this.#host.settled(this, outcome);
   }

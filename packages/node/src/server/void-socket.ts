@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
@@ -26,4 +27,16 @@ export function discardResponse(
   response.assignSocket(nowhere);
   if (clientLeaves === 'now') nowhere.destroy();
   else response.once('finish', () => nowhere.destroy());
+}
+
+/** Parts a response that has finished from its socket, and has it close, as Node does with its own. */
+export function closeResponse(response: ServerResponse): void {
+  if (response.socket !== null) response.detachSocket(response.socket);
+  // A response closes when its socket does, and of the socket it needs no more than that.
+  const nowhere = new EventEmitter() as Socket;
+  response.assignSocket(nowhere);
+  process.nextTick(() => {
+    nowhere.emit('close');
+    if (response.socket === nowhere) response.detachSocket(nowhere);
+  });
 }

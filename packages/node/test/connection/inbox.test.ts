@@ -19,6 +19,18 @@ function inboxOf(maxMessageBytes = MEBIBYTE) {
   };
   const inbox = new Inbox(
     {
+      applyFlow: () => {
+        application.flowChanges++;
+      },
+      hold: () => {
+        application.holds++;
+      },
+      streaming: false,
+      putTogether: () => {},
+      retainedBytes: 0,
+      failConnection: () => {},
+    },
+    {
       hasListener: () => application.listener !== undefined,
       deliver: (message) => {
         application.delivered.push(message);
@@ -26,16 +38,6 @@ function inboxOf(maxMessageBytes = MEBIBYTE) {
       },
       open: (message) =>
         application.refuses(message) ? undefined : { value: message, done: false },
-      flowChanged: () => {
-        application.flowChanges++;
-      },
-      hold: () => {
-        application.holds++;
-      },
-      stream: () => {},
-      putTogether: () => {},
-      tooBig: () => new Error('too big'),
-      arrivingBytes: () => 0,
     },
     { maxMessageBytes, maxRetainedBytes: 4 * MEBIBYTE },
   );

@@ -7,7 +7,7 @@ expectNothingUncaught();
 
 function pinger(): { readonly pinger: Pinger; readonly sent: Uint8Array[] } {
   const sent: Uint8Array[] = [];
-  return { pinger: new Pinger((payload) => sent.push(payload)), sent };
+  return { pinger: new Pinger({ ping: (payload) => sent.push(payload as Uint8Array) }), sent };
 }
 
 describe('RFC 6455 §5.5.2 and §5.5.3, pings and their answers', () => {

@@ -12,7 +12,7 @@ const held = (byteLength: number) => byteLength + HELD_OBJECT_BYTES;
 function open(policy: SlowConsumer, maxBufferedBytes = 10_000) {
   const seen = { overflows: 0 };
   const options = resolveOptions({ slowConsumer: policy, limits: { maxBufferedBytes } });
-  const waiting = new WaitingMessages(options, () => seen.overflows++);
+  const waiting = new WaitingMessages(options, { overflowed: () => seen.overflows++ });
   return { waiting, seen };
 }
 
