@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { CloseCode, ClosedError, type Message, ProtocolError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import type { ResolvedOptions } from '../options.ts';
-import type { AnyConnection, Connection } from './connection.ts';
+import type { AnyConnection, Connection, ConnectionStart } from './connection.ts';
 import type { ConnectionEvents } from './connection-events.ts';
 import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
 import { reportError } from './report-error.ts';
@@ -16,14 +16,17 @@ import type { CloseInfo, WireListener } from './wire.ts';
 export class Application<In, Out> implements WireListener {
   readonly #options: ResolvedOptions;
   readonly #socket: AnyConnection;
+  /** The server's, which is told of the end first. */
+  readonly #closed: ConnectionStart['closed'];
   readonly #close: (error: unknown, code: number, reason: string) => void;
 
   constructor(
-    options: ResolvedOptions,
+    { options, closed }: Pick<ConnectionStart, 'options' | 'closed'>,
     socket: Connection<In, Out>,
     close: (error: unknown, code: number, reason: string) => void,
   ) {
     this.#options = options;
+    this.#closed = closed;
     // The callbacks were given for messages of these types.
     this.#socket = socket as AnyConnection;
     this.#close = close;
@@ -65,6 +68,7 @@ export class Application<In, Out> implements WireListener {
   }
 
   closed(info: CloseInfo): void {
+    this.#closed?.(this.#socket, this.#options);
     if (info.error !== undefined && this.#socket.listenerCount('error') > 0) {
       this.#emit('error', info.error);
     }

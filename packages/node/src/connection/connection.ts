@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { assertClose, CloseCode, ClosedError, UsageError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
+import type { ResolvedOptions } from '../options.ts';
 import { Application } from './application.ts';
 import { fitCloseReason } from './close-reason.ts';
 import { ConnectionEmitter } from './connection-emitter.ts';
@@ -42,6 +43,8 @@ export interface ConnectionStart extends WireStart {
   readonly request?: IncomingMessage | undefined;
   /** The peer's, where neither the transport nor the request's socket knows it. */
   readonly remoteAddress?: string | undefined;
+  /** Told of the end before the application is. */
+  readonly closed?: (connection: AnyConnection, options: ResolvedOptions) => void;
 }
 
 /**
@@ -78,13 +81,13 @@ export class Connection<
 
   constructor(start: ConnectionStart) {
     super();
-    const { transport, options, extensions } = start;
+    const { transport, extensions } = start;
     this.subprotocol = start.subprotocol;
     this.extensions = extensions.map(({ name }) => name);
     this.request = start.request;
     const socket = start.request?.socket ?? transport;
     this.remoteAddress = start.remoteAddress ?? Reflect.get(socket, 'remoteAddress');
-    this.#application = new Application<In, Out>(options, this, (error, code, reason) =>
+    this.#application = new Application<In, Out>(start, this, (error, code, reason) =>
       this.#closeBecause(error, code, reason),
     );
     this.#wire = new Wire(start, this.#application);

@@ -49,11 +49,12 @@ export function acceptOpening(
 
 /**
  * The connection that an upgrade becomes, once the 101 has left: from here on it alone listens to the
- * socket. `undefined` if the client has gone.
+ * socket. `undefined` if the client has gone. `closed` is told of its end before its listeners are.
  */
 export function openUpgraded(
   upgrade: IncomingUpgrade,
   { options, subprotocol, extensions }: Acceptance,
+  closed: (connection: AnyConnection, options: ResolvedOptions) => void,
 ): AnyConnection | undefined {
   const { request, socket, head } = upgrade;
   // A client that ended its half while the application was busy: the stream has said so, once. It
@@ -64,7 +65,7 @@ export function openUpgraded(
     socket.setNoDelay(true);
   }
   const start = { role: 'server', transport: socket, head, options, extensions } as const;
-  const connection: AnyConnection = new Connection({ ...start, subprotocol, request });
+  const connection: AnyConnection = new Connection({ ...start, subprotocol, request, closed });
   upgrade.release();
   return connection;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Opening } from '@heddle/core';
+import { type Opening, UsageError } from '@heddle/core';
 import type { Connection } from '../connection/connection.ts';
 import type { ResolvedOptions, UpgradeOptions } from '../options.ts';
 
@@ -29,6 +29,29 @@ export interface PendingUpgrade {
   ): void;
 }
 
+/** What is left of a handshake once its connection is open, which keeps its request and with it this. */
+export class AnsweredUpgrade implements PendingUpgrade {
+  readonly opening: Opening;
+
+  constructor(opening: Opening) {
+    this.opening = opening;
+  }
+
+  get signal(): AbortSignal {
+    return neverAborted;
+  }
+
+  accept(): void {
+    throw acceptedBefore();
+  }
+}
+
+const neverAborted = new AbortController().signal;
+
+export function acceptedBefore(): UsageError {
+  return new UsageError('WS_NOT_AN_UPGRADE', 'it has been accepted, or answered, before');
+}
+
 const pendingUpgradeKey = Symbol('heddle.pendingUpgrade');
 
 /** The handshake that `request` is; `undefined` for every other request. */
@@ -38,5 +61,6 @@ export function pendingUpgrade(request: IncomingMessage): PendingUpgrade | undef
 
 /** Has `pendingUpgrade` find `pending`. Loggers that print requests do not see it. */
 export function markPendingUpgrade(request: IncomingMessage, pending: PendingUpgrade): void {
-  Object.defineProperty(request, pendingUpgradeKey, { value: pending, configurable: true });
+  const property = { value: pending, configurable: true, writable: true };
+  Object.defineProperty(request, pendingUpgradeKey, property);
 }

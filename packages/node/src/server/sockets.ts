@@ -25,6 +25,8 @@ export class Sockets {
   readonly #route: UpgradeRoute;
   readonly #servers = new Set<UpgradeServer>();
   readonly #connections = new Set<AnyConnection>();
+  /** What listens to the signal of a connection's route. */
+  readonly #signalled = new WeakMap<AnyConnection, () => void>();
   readonly #attempts = new Set<UpgradeAttempt>();
   /** Each route's options are read once. */
   readonly #resolved = new WeakMap<object, ResolvedOptions>();
@@ -48,6 +50,7 @@ export class Sockets {
       options,
       resolve: (given) => this.#resolve(given),
       opened: (connection, resolved) => this.#opened(connection, resolved),
+      closed: (connection, resolved) => this.#connectionClosed(connection, resolved),
       settled: (attempt, outcome) => this.#settled(attempt, outcome),
     };
     const { signal } = options;
@@ -167,19 +170,22 @@ export class Sockets {
   }
 
   #opened(connection: AnyConnection, { signal }: ResolvedOptions): void {
+    this.#connections.add(connection);
+    // The server's own signal closes everything at once.
+    if (signal === undefined || signal === this.options.signal) return;
     const closeBySignal = (): void => {
       connection.close(CloseCode.GoingAway);
     };
-    // The server's own signal closes everything at once.
-    const ofRoute = signal === this.options.signal ? undefined : signal;
-    if (ofRoute?.aborted) process.nextTick(closeBySignal);
-    else ofRoute?.addEventListener('abort', closeBySignal, { once: true });
-    this.#connections.add(connection);
-    connection.once('close', () => {
-      ofRoute?.removeEventListener('abort', closeBySignal);
-      this.#connections.delete(connection);
-      this.#resolveWhenEmpty();
-    });
+    if (signal.aborted) process.nextTick(closeBySignal);
+    else signal.addEventListener('abort', closeBySignal, { once: true });
+    this.#signalled.set(connection, closeBySignal);
+  }
+
+  #connectionClosed(connection: AnyConnection, { signal }: ResolvedOptions): void {
+    const closeBySignal = this.#signalled.get(connection);
+    if (closeBySignal !== undefined) signal?.removeEventListener('abort', closeBySignal);
+    this.#connections.delete(connection);
+    this.#resolveWhenEmpty();
   }
 
   #settled(attempt: UpgradeAttempt, outcome: UpgradeOutcome): void {

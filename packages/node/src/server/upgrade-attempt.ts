@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ClosedError, HandshakeError, type Opening, UsageError } from '@heddle/core';
+import { ClosedError, HandshakeError, type Opening } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
 import { type AnyConnection, type Connection, runHandler } from '../connection/connection.ts';
@@ -7,7 +7,12 @@ import type { ResolvedOptions, UpgradeOptions } from '../options.ts';
 import { type Acceptance, acceptOpening, openUpgraded } from './acceptance.ts';
 import { type HttpRefusal, refusalFor, serverRefusals } from './http-refusal.ts';
 import type { IncomingUpgrade } from './incoming-upgrade.ts';
-import { markPendingUpgrade, type PendingUpgrade } from './pending-upgrade.ts';
+import {
+  AnsweredUpgrade,
+  acceptedBefore,
+  markPendingUpgrade,
+  type PendingUpgrade,
+} from './pending-upgrade.ts';
 import type { Dispatch, UpgradeHost, UpgradeOutcome } from './upgrade-host.ts';
 import { makeUpgradeResponse } from './upgrade-response.ts';
 import { closeResponse, discardResponse } from './void-socket.ts';
@@ -80,7 +85,7 @@ export class UpgradeAttempt implements PendingUpgrade {
     host?: string,
   ): void {
     if (this.#acceptance !== undefined || this.answering) {
-      throw new UsageError('WS_NOT_AN_UPGRADE', 'it has been accepted, or answered, before');
+      throw acceptedBefore();
     }
     const resolved = this.#host.resolve(options);
     this.#acceptance = {
@@ -150,7 +155,7 @@ export class UpgradeAttempt implements PendingUpgrade {
 
   #open(): void {
     const acceptance = this.#acceptance;
-    const connection = acceptance && openUpgraded(this.#upgrade, acceptance);
+    const connection = acceptance && openUpgraded(this.#upgrade, acceptance, this.#host.closed);
     if (acceptance === undefined || connection === undefined) {
       this.abandon();
       return;
@@ -160,6 +165,7 @@ export class UpgradeAttempt implements PendingUpgrade {
     this.#settle('opened');
     this.#response = undefined;
     this.#acceptance = undefined;
+    markPendingUpgrade(this.#upgrade.request, new AnsweredUpgrade(this.opening));
   }
 
   #failed(error: unknown): void {

@@ -16,6 +16,8 @@ export interface UpgradeHost {
   resolve(given: object): ResolvedOptions;
   /** Called once, before the connection's handler is. */
   opened(connection: AnyConnection, options: ResolvedOptions): void;
+  /** Called once it is closed, before its listeners are. */
+  closed(connection: AnyConnection, options: ResolvedOptions): void;
   /** Called once; after `opened` and the handler, if they are called. */
   settled(attempt: UpgradeAttempt, outcome: UpgradeOutcome): void;
 }
