@@ -2,14 +2,18 @@
  * `pnpm test:matrix [major…]`: runs the suites of the public packages against their built files on every supported
  * Node, each with that Node's own binary. (With PATH alone every run would be on the tool chain's Node, and green.)
  *
+ * On the tool chain's Node, which `pnpm test` runs all sources on, those that lean on what Node does not document run
+ * without it and with all of it; so do the tests against other implementations, but for those that take minutes.
+ *
  * Without arguments, as `turbo run matrix` starts it, it takes every Node and expects the build to be done.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { INTERRUPTED, run, stopSignal } from './children.mjs';
 import { heading } from './progress.mjs';
-import { publicPackages, readJson, root } from './workspace.mjs';
+import { packages, publicPackages, readJson, root } from './workspace.mjs';
 
+const NODE = '@heddle/node';
 const FOLDER = 'reports/matrix';
 const VITEST = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 /** turbo sets this in what it runs. */
@@ -23,9 +27,11 @@ async function main() {
   rmSync(join(root, FOLDER), { recursive: true, force: true });
   const runs = [];
   for (const node of nodes()) {
-    for (const each of publicPackages()) {
-      runs.push(await runSuite(node, each));
-      if (stopSignal() !== undefined) return INTERRUPTED;
+    for (const each of [...publicPackages(), ...(node.ofTools ? [conformance()] : [])]) {
+      for (const fastPaths of node.ofTools && leansOnNode(each) ? ['0', 'all'] : [undefined]) {
+        runs.push(await runSuite(node, each, fastPaths));
+        if (stopSignal() !== undefined) return INTERRUPTED;
+      }
     }
   }
   mkdirSync(join(root, FOLDER), { recursive: true });
@@ -47,6 +53,7 @@ function nodes() {
       .filter((alias) => /^node\d+$/.test(alias))
       .map((alias) => ({
         major: Number(alias.slice('node'.length)),
+        ofTools: folder === '.',
         binary: join(root, folder, 'node_modules', alias, 'bin', 'node'),
       })),
   );
@@ -55,24 +62,39 @@ function nodes() {
     .sort((a, b) => a.major - b.major);
 }
 
-async function runSuite({ major, binary }, { name, folder }) {
-  heading(`${name} on Node ${major}`);
-  const report = `${FOLDER}/node${major}/${folder.replaceAll('/', '-')}.json`;
+/** Whether the environment variable `HEDDLE_FAST_PATHS` changes what it does. */
+function leansOnNode({ name, manifest }) {
+  return name === NODE || manifest.dependencies?.[NODE] !== undefined;
+}
+
+/** Its programs run from their sources, as they do for `pnpm test`. */
+function conformance() {
+  const found = packages().find(({ folder }) => folder === 'conformance');
+  return { ...found, excluded: ['ws-deflate', 'stream-file', 'fuzz-inflater'] };
+}
+
+async function runSuite({ major, binary }, { name, folder, excluded }, fastPaths) {
+  const how = fastPaths === undefined ? '' : `, HEDDLE_FAST_PATHS=${fastPaths}`;
+  heading(`${name} on Node ${major}${how}`);
+  const suite = [folder.replaceAll('/', '-'), fastPaths].filter(Boolean).join('-');
+  const report = `${FOLDER}/node${major}/${suite}.json`;
   const { exitCode } = await run(
     binary,
     [
       ...[VITEST, 'run', '--root', '.', '--config', join(root, 'vitest.config.ts')],
       ...['--reporter=dot', '--reporter=json', `--outputFile.json=${join(root, report)}`],
+      ...(excluded ?? []).map((test) => `--exclude=test/${test}.test.ts`),
     ],
     {
       cwd: join(root, folder),
       env: {
         ...process.env,
         // vitest.config.ts: test dist, and refuse to run on any other Node.
-        HEDDLE_MATRIX_NODE: String(major),
+        ...(excluded === undefined && { HEDDLE_MATRIX_NODE: String(major) }),
+        ...(fastPaths !== undefined && { HEDDLE_FAST_PATHS: fastPaths }),
         PATH: [dirname(binary), process.env.PATH].join(delimiter),
       },
     },
   );
-  return { name: `${name} on Node ${major}`, exitCode, report };
+  return { name: `${name} on Node ${major}${how}`, exitCode, report };
 }

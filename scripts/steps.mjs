@@ -28,7 +28,10 @@ export const steps = [
   },
   { title: 'Code in the docs: scripts/docs-examples.mjs', runs: docsExamples },
   { title: 'What npm will get: turbo run packaging', runs: () => task('packaging', 'packaging') },
-  { title: 'The built files on each Node: turbo run matrix', runs: turboMatrix },
+  {
+    title: 'The built files on each Node, and with each set of fast paths: turbo run matrix',
+    runs: turboMatrix,
+  },
 ];
 
 async function systemParts() {

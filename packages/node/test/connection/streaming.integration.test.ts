@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Connection, runHandler } from '../../src/connection/connection.ts';
 import type { StreamedMessage } from '../../src/connection/streamed-message.ts';
+import { READ_BYTES } from '../fast-paths-at-work.ts';
 import { binary, close, first, last, middle, text } from '../frames.ts';
 import { connectionsOverTcp, openOver, serverAndPeer, tcpPair } from '../open.ts';
 import { StreamServer } from '../stream-server.ts';
@@ -56,7 +57,7 @@ describe('A message that nobody reads', () => {
       await sleep(100);
     }
     // 256 KiB, the read that went beyond, and one that Node had begun.
-    expect(read).toBeLessThan(2 ** 18 + 3 * 65_536);
+    expect(read).toBeLessThan(2 ** 18 + 3 * READ_BYTES);
     expect(pulled).toBeLessThan(total / 2);
     expect(await settled(sent)).toBe('pending');
     expect(await lengthOf(message)).toBe(total);
@@ -76,7 +77,7 @@ describe('A message that nobody reads', () => {
     for await (const message of socket.incoming()) {
       if (got.length === 0) {
         await sleep(200);
-        expect(server.bytesRead).toBeLessThan(3 * 65_536);
+        expect(server.bytesRead).toBeLessThan(3 * READ_BYTES);
       }
       got.push(await message.text());
       if (got.length === sent.length) break;
@@ -258,7 +259,7 @@ describe('A handler that streams', () => {
     })();
     for (let index = 0; index < 100; index++) peer.send(Buffer.alloc(100_000));
     await sleep(200);
-    expect(server.bytesRead).toBeLessThan(2 ** 18 + 3 * 65_536);
+    expect(server.bytesRead).toBeLessThan(2 ** 18 + 3 * READ_BYTES);
     expect(socket.state).toBe('open');
   });
 });
