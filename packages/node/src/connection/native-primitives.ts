@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { BlockPool, type Primitives, purePrimitives, Slab } from '@heddle/core';
+import { applyMask } from './masking.ts';
 
 /** Below this many bytes a call into C++ costs more than validating in JavaScript. */
 const NATIVE_FROM_BYTES = 24;
@@ -10,7 +11,7 @@ export const nativePrimitives: Primitives = {
   // Not from Buffer's pool: a message that the application keeps would pin others' bytes there.
   allocate: (byteLength) => Buffer.allocUnsafeSlow(byteLength),
   copy: copyOf,
-  applyMask: purePrimitives.applyMask,
+  applyMask,
   decodeUtf8(bytes, start, end) {
     if (end - start < NATIVE_FROM_BYTES) return purePrimitives.decodeUtf8(bytes, start, end);
     const view = asBuffer(bytes, start, end);

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fastPathsAllowed } from '../fast-paths.ts';
+import { readMemory } from './masking.ts';
 import { isTcpSocket } from './tcp-socket.ts';
 
 /**
@@ -11,12 +12,6 @@ import { isTcpSocket } from './tcp-socket.ts';
  * documented way in. This is the only module that knows the other one: two properties of a socket and
  * a method of its handle, which are found by what `onread` does to a socket, not by their names.
  */
-
-/** As much as Linux has for a socket by default, so that a message of 64 KiB comes in one read. */
-const READ_BYTES = 2 ** 18;
-
-/** What reads are lent from. */
-const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 type Received = (byteLength: number, buffer: Uint8Array) => boolean;
 
@@ -44,12 +39,12 @@ export function readShared(transport: Duplex, received: (bytes: Buffer) => void)
   const handle: unknown = Reflect.get(transport, '_handle');
   if (properties === undefined || !hasUserBuffer(handle)) return false;
   const callback: Received = (byteLength) => {
-    received(readBuffer.subarray(0, byteLength));
+    received(readMemory.subarray(0, byteLength));
     return true;
   };
-  Reflect.set(transport, properties.buffer, readBuffer);
+  Reflect.set(transport, properties.buffer, readMemory);
   Reflect.set(transport, properties.callback, callback);
-  handle.useUserBuffer(readBuffer);
+  handle.useUserBuffer(readMemory);
   return true;
 }
 
