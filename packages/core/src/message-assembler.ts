@@ -36,7 +36,7 @@ export class MessageAssembler {
 
   /** Bytes held for the message in progress. */
   get retainedBytes(): number {
-    return heldBytes(this.#block) + this.#fullBytes;
+    return heldBytes(this.#block) + this.#bytesInFull();
   }
 
   /** Begins a message; the one before has been finished. */
@@ -125,7 +125,7 @@ export class MessageAssembler {
     this.#filled = 0;
   }
 
-  get #fullBytes(): number {
+  #bytesInFull(): number {
     return this.#full.length * BLOCK_BYTES;
   }
 
@@ -141,7 +141,9 @@ export class MessageAssembler {
     const filled = this.#filled;
     // A message in many small frames would be copied once per frame if its block did not double.
     const wanted = Math.max(filled + frameBytesLeft, 2 * filled);
-    const grown = this.#allocateBlock(Math.min(wanted, this.#maxMessageBytes - this.#fullBytes));
+    const grown = this.#allocateBlock(
+      Math.min(wanted, this.#maxMessageBytes - this.#bytesInFull()),
+    );
     if (block !== undefined && filled > 0) grown.set(block);
     this.#block = grown;
     return grown;
@@ -162,7 +164,7 @@ export class MessageAssembler {
   #joined(last: Uint8Array): Uint8Array {
     const end = last.subarray(0, this.#filled);
     if (this.#full.length === 0) return end;
-    const joined = this.#allocate(this.#fullBytes + end.byteLength);
+    const joined = this.#allocate(this.#bytesInFull() + end.byteLength);
     let offset = 0;
     for (const block of [...this.#full, end]) {
       joined.set(block, offset);

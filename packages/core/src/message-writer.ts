@@ -35,7 +35,7 @@ export class MessageWriter {
   /** A message that is a frame already. */
   frame(frame: Uint8Array): void {
     this.#assertBetweenMessages();
-    const idle = this.#idle;
+    const idle = this.#isIdle();
     this.#encoder.append(frame);
     if (idle) this.#sink.output();
   }
@@ -44,7 +44,7 @@ export class MessageWriter {
   fragment(fragment: Message, fin: boolean, start: MessageStart): void {
     const continuation = { fin, rsv: 0, opcode: Opcode.Continuation };
     const frame = this.#sendingFragments ? continuation : firstFrame(start, fin);
-    const idle = this.#idle;
+    const idle = this.#isIdle();
     this.#put(frame, fragment);
     this.#sendingFragments = !fin;
     if (idle) this.#sink.output();
@@ -55,12 +55,12 @@ export class MessageWriter {
     this.#encode({ fin: true, rsv: 0, opcode }, payload);
   }
 
-  get #idle(): boolean {
+  #isIdle(): boolean {
     return this.#encoder.byteLength === 0;
   }
 
   #encode(start: FrameStart, payload: Message): void {
-    const idle = this.#idle;
+    const idle = this.#isIdle();
     this.#put(start, payload);
     if (idle) this.#sink.output();
   }

@@ -95,7 +95,7 @@ export class NodeInflater implements Inflater {
     this.#waiting = false;
     if (this.#drained) return NOTHING;
     this.#stream ??= this.#open();
-    return this.#stream.fast && !this.#begun && this.#mayBlock
+    return this.#stream.fast && !this.#begun && this.#mayBlock()
       ? this.#pullSync(this.#stream)
       : this.#pullAsync(this.#stream);
   }
@@ -121,7 +121,7 @@ export class NodeInflater implements Inflater {
     else inflatePool(this.#windowBits, this.#fast).give(stream);
   }
 
-  get #mayBlock(): boolean {
+  #mayBlock(): boolean {
     if (this.#turn !== currentTurn()) {
       this.#turn = currentTurn();
       this.#turnBytes = 0;
@@ -147,7 +147,7 @@ export class NodeInflater implements Inflater {
         this.#countFinalBlock();
         stream.reset();
       }
-    } while (to.start < to.end && !this.#input.exhausted && this.#mayBlock);
+    } while (to.start < to.end && !this.#input.exhausted && this.#mayBlock());
     this.#spend(to.start);
     // With a full output zlib may have more to give.
     if (to.start < to.end && this.#input.exhausted) this.#finishPiece();

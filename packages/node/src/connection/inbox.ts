@@ -86,17 +86,17 @@ export class Inbox {
   get readingWanted(): boolean {
     if (this.#paused) return false;
     if (this.#incoming?.readingWanted === false) return false;
-    if (this.#iterated) return this.#length === 0;
-    if (this.#length >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes) return false;
+    if (this.#isIterated()) return this.#count() === 0;
+    if (this.#count() >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes) return false;
     // Who comes may want a large message as a stream.
     const unclaimed = this.#holding && !this.#listener.hasListener();
     return !unclaimed || this.#source.retainedBytes < this.#maxArrivingBytes;
   }
 
   take(message: Message): void {
-    if (this.#length > 0 || this.#paused) this.#hold(message);
+    if (this.#count() > 0 || this.#paused) this.#hold(message);
     else if (this.#asked.length > 0) this.#answer(message);
-    else if (this.#iterated) this.#hold(message);
+    else if (this.#isIterated()) this.#hold(message);
     else if (this.#listener.hasListener()) this.#listener.deliver(message);
     else if (this.#holding) this.#hold(message);
   }
@@ -141,7 +141,7 @@ export class Inbox {
     this.#ended = true;
     this.#incoming?.end(cause);
     this.#answerAsked();
-    if (this.#length === 0) this.#endIteration();
+    if (this.#count() === 0) this.#endIteration();
   }
 
   /** Drops what waits, because of `cause`, if there is one. */
@@ -179,26 +179,26 @@ export class Inbox {
   }
 
   /** Whether messages are taken as somebody asks for them. */
-  get #iterated(): boolean {
+  #isIterated(): boolean {
     return this.#iteration !== undefined || this.#incoming?.active === true;
   }
 
-  get #length(): number {
+  #count(): number {
     return this.#queue.length - this.#head;
   }
 
   /** Whether an iterator gets nothing. What had come before the end may be taken, paused or not. */
-  get #withheld(): boolean {
+  #isWithheld(): boolean {
     return this.#paused && !this.#ended;
   }
 
   #next(iteration: Iteration): Step | Promise<Step> {
-    while (this.#iteration === iteration && this.#length > 0 && !this.#withheld) {
+    while (this.#iteration === iteration && this.#count() > 0 && !this.#isWithheld()) {
       const step = this.#listener.open(this.#shift());
       this.#source.applyFlow();
       if (step !== undefined) return step;
     }
-    if (this.#ended && this.#length === 0) this.#endIteration();
+    if (this.#ended && this.#count() === 0) this.#endIteration();
     if (this.#iteration !== iteration) return DONE;
     const asked = new Deferred<Step>();
     this.#asked.push(asked);
@@ -220,7 +220,7 @@ export class Inbox {
 
   /** Gives the iterator what it has asked for before there was something, or while paused. */
   #answerAsked(): void {
-    while (this.#asked.length > 0 && this.#length > 0 && !this.#withheld) {
+    while (this.#asked.length > 0 && this.#count() > 0 && !this.#isWithheld()) {
       this.#answer(this.#shift());
     }
   }
@@ -242,7 +242,7 @@ export class Inbox {
     const message = this.#queue[this.#head] ?? '';
     this.#bytes -= heldBytes(message);
     this.#queue[this.#head++] = '';
-    if (this.#length === 0) {
+    if (this.#count() === 0) {
       this.#queue = [];
       this.#head = 0;
     }
@@ -262,7 +262,7 @@ export class Inbox {
   #flush(): void {
     this.#answerAsked();
     this.#incoming?.answer();
-    while (!this.#paused && !this.#iterated && this.#length > 0) {
+    while (!this.#paused && !this.#isIterated() && this.#count() > 0) {
       const listened = this.#listener.hasListener();
       if (!listened && this.#holding) break;
       const message = this.#shift();
@@ -275,8 +275,8 @@ export class Inbox {
     const source = this.#source;
     const incoming = new Incoming(
       {
-        withheld: () => this.#withheld,
-        takeHeld: () => (this.#length > 0 ? this.#shift() : undefined),
+        withheld: () => this.#isWithheld(),
+        takeHeld: () => (this.#count() > 0 ? this.#shift() : undefined),
         hold: () => source.hold(),
         stream: () => {
           source.streaming = true;
@@ -310,7 +310,7 @@ export class Inbox {
   }
 
   #assertNoIteration(): void {
-    if (!this.#iterated) return;
+    if (!this.#isIterated()) return;
     throw new UsageError('WS_ALREADY_CONSUMED', 'an iterator takes them');
   }
 }

@@ -67,7 +67,7 @@ export class Incoming {
 
   /** Whether the peer may go on. */
   get readingWanted(): boolean {
-    return this.#begun === undefined && !this.#full;
+    return this.#begun === undefined && !this.#isFull();
   }
 
   messageStart(text: boolean): void {
@@ -186,14 +186,14 @@ export class Incoming {
     return new StreamedMessage(type, pieces, (maxBytes) => this.#host.tooBig(maxBytes));
   }
 
-  get #full(): boolean {
+  #isFull(): boolean {
     return this.#bytes >= this.#fullBytes;
   }
 
   #heldChanged(bytes: number): void {
-    const wasFull = this.#full;
+    const wasFull = this.#isFull();
     this.#bytes += bytes;
-    if (wasFull && !this.#full) this.#host.flowChanged();
+    if (wasFull && !this.#isFull()) this.#host.flowChanged();
   }
 }
 

@@ -46,7 +46,7 @@ export class Outbox implements OutputListener {
   /** Whether nothing more can be sent, and why: an error once somebody asks, as most connections end unasked. */
   #over = false;
   #overBecause: unknown;
-  #closedError: ClosedError | undefined;
+  #error: ClosedError | undefined;
 
   constructor(
     transport: Duplex,
@@ -76,16 +76,16 @@ export class Outbox implements OutputListener {
   /** Sends a message, or has it wait. `false` above the high-water mark and if it was dropped. */
   send(message: Sendable, compress: boolean): boolean {
     // What waits goes first, even where the mark would let this one pass.
-    if (this.#busy || this.#full || !this.#waiting.empty) {
+    if (this.#busy || this.#isFull() || !this.#waiting.empty) {
       const aheadBytes = this.bufferedBytes - this.#waiting.bytes;
-      if (this.#waiting.add(message, compress, aheadBytes) && !this.#full) return true;
+      if (this.#waiting.add(message, compress, aheadBytes) && !this.#isFull()) return true;
     } else {
       // The answer to a ping that came before what this message answers goes first.
       this.#protocol.answerPing();
       this.#transmit(message, compress);
-      if (!this.#full) return true;
+      if (!this.#isFull()) return true;
       this.#output.flush();
-      if (!this.#full) return true;
+      if (!this.#isFull()) return true;
     }
     this.#refused = true;
     return false;
@@ -96,12 +96,12 @@ export class Outbox implements OutputListener {
    * with `ClosedError` if the connection has ended; `ended` is called when it ends within the message.
    */
   async begin(ended: (error: ClosedError) => void): Promise<void> {
-    if (this.#over) throw this.#closedBy;
+    if (this.#over) throw this.#closedError();
     const begun = new Deferred<void>();
     this.#waiting.addBegin(begun);
     this.#advance();
     await begun.promise;
-    if (this.#over) throw this.#closedBy;
+    if (this.#over) throw this.#closedError();
     this.#ended = ended;
   }
 
@@ -117,7 +117,7 @@ export class Outbox implements OutputListener {
    * is to be one; rejects with `ClosedError` if the connection has ended.
    */
   async fragment(bytes: Uint8Array, fin: boolean, start: MessageStart): Promise<void> {
-    if (this.#over) throw this.#closedBy;
+    if (this.#over) throw this.#closedError();
     this.#busyBytes = bytes.byteLength;
     await this.#transmitter.transmitFragment(bytes, fin, start);
     this.#busyBytes = 0;
@@ -130,7 +130,7 @@ export class Outbox implements OutputListener {
   /** Resolves when the kernel has everything; rejects with `ClosedError` if the connection has ended. */
   drained(): Promise<void> {
     // Not even with nothing left to send: whoever waits here for room to send would do so forever.
-    if (this.#over) return Deferred.rejected(this.#closedBy);
+    if (this.#over) return Deferred.rejected(this.#closedError());
     if (this.bufferedBytes === 0) return Promise.resolve();
     this.#drain ??= new Deferred();
     return this.#drain.promise;
@@ -148,7 +148,7 @@ export class Outbox implements OutputListener {
 
   endTurn(): void {
     // A peer that does not read gets one pong for all its pings, when it reads again.
-    if (!this.#aboveMark) this.#protocol.answerPing();
+    if (!this.#isAboveMark()) this.#protocol.answerPing();
     this.#output.endTurn();
   }
 
@@ -162,10 +162,10 @@ export class Outbox implements OutputListener {
   abandon(cause: unknown): void {
     if (!this.#over) this.#overBecause = cause;
     this.#over = true;
-    if (this.#busy || !this.#waiting.empty) this.#drain?.reject(this.#closedBy);
-    this.#room?.reject(this.#closedBy);
-    this.#ended?.(this.#closedBy);
-    if (!this.#waiting.empty) this.#waiting.drop(this.#closedBy);
+    if (this.#busy || !this.#waiting.empty) this.#drain?.reject(this.#closedError());
+    this.#room?.reject(this.#closedError());
+    this.#ended?.(this.#closedError());
+    if (!this.#waiting.empty) this.#waiting.drop(this.#closedError());
     this.#busyBytes = 0;
     this.#finish = undefined;
     this.#transmitter.close();
@@ -191,7 +191,7 @@ export class Outbox implements OutputListener {
   /** The transport is gone. */
   close(cause: unknown): void {
     this.abandon(cause);
-    this.#drain?.reject(this.#closedBy);
+    this.#drain?.reject(this.#closedError());
   }
 
   /** Whether anything goes on once the kernel has what was written. */
@@ -208,7 +208,7 @@ export class Outbox implements OutputListener {
   /** The kernel has everything that was written. */
   taken(): void {
     this.#advance();
-    if (!this.#aboveMark) {
+    if (!this.#isAboveMark()) {
       this.#room?.resolve();
       this.#room = undefined;
     }
@@ -222,11 +222,11 @@ export class Outbox implements OutputListener {
 
   /** Frames what waits, as far as the mark allows, and then what comes after it. */
   #advance(): void {
-    while (!this.#busy && !this.#aboveMark) {
+    while (!this.#busy && !this.#isAboveMark()) {
       const waiting = this.#waiting.take();
       if (waiting === undefined) break;
       this.#start(waiting);
-      if (this.#aboveMark) this.#output.flush();
+      if (this.#isAboveMark()) this.#output.flush();
     }
     // Between the fragments of a message, too, which may be long in coming.
     this.#protocol.answerPing();
@@ -265,24 +265,24 @@ export class Outbox implements OutputListener {
   };
 
   #roomForMore(): Promise<void> {
-    if (this.#over) return Deferred.rejected(this.#closedBy);
+    if (this.#over) return Deferred.rejected(this.#closedError());
     // Not what is full: others that wait behind this message would wait for it, and it for them.
-    if (this.#aboveMark) this.#output.flush();
-    if (!this.#aboveMark) return Promise.resolve();
+    if (this.#isAboveMark()) this.#output.flush();
+    if (!this.#isAboveMark()) return Promise.resolve();
     this.#room = new Deferred();
     return this.#room.promise;
   }
 
-  get #closedBy(): ClosedError {
-    this.#closedError ??= new ClosedError(this.#overBecause);
-    return this.#closedError;
+  #closedError(): ClosedError {
+    this.#error ??= new ClosedError(this.#overBecause);
+    return this.#error;
   }
 
-  get #aboveMark(): boolean {
+  #isAboveMark(): boolean {
     return this.#output.byteLength >= this.#highWaterMarkBytes;
   }
 
-  get #full(): boolean {
+  #isFull(): boolean {
     return this.bufferedBytes >= this.#highWaterMarkBytes;
   }
 }

@@ -181,8 +181,8 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   applyFlow(): void {
     // It is looked at once what was read is at its end.
     if (this.#intake.reading) return;
-    if (this.#intake.unfinished && !this.#unwanted) this.#intake.readOn();
-    if (this.#readingPaused) {
+    if (this.#intake.unfinished && !this.#isUnwanted()) this.#intake.readOn();
+    if (this.#isReadingPaused()) {
       this.#transport.pause();
       this.#heartbeat.pause();
     } else {
@@ -192,12 +192,12 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   }
 
   /** Once we have closed, the peer's close frame is wanted, and what stands before it. */
-  get #unwanted(): boolean {
+  #isUnwanted(): boolean {
     return this.state === 'open' && !this.inbox.readingWanted;
   }
 
-  get #readingPaused(): boolean {
-    return this.#protocol.suspended || this.#unwanted;
+  #isReadingPaused(): boolean {
+    return this.#protocol.suspended || this.#isUnwanted();
   }
 
   /** What is held of what is arriving, in bytes. */
@@ -284,7 +284,7 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
 
   #deliver(chunk: Buffer, lent: boolean): void {
     this.#intake.deliver(chunk, lent);
-    if (this.#readingPaused) this.applyFlow();
+    if (this.#isReadingPaused()) this.applyFlow();
   }
 
   beginTurn(): void {
