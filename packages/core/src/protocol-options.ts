@@ -32,7 +32,12 @@ export function checkOptions({
   inflater,
   nextMaskingKey,
 }: ProtocolOptions): { readonly limits: MessageLimits; readonly rsvAllowed: number } {
-  const limits = { ...DEFAULT_MESSAGE_LIMITS, ...given };
+  // Each connection keeps them, so they are these two and no others that the caller may have beside them.
+  const {
+    maxMessageBytes = DEFAULT_MESSAGE_LIMITS.maxMessageBytes,
+    maxFragments = DEFAULT_MESSAGE_LIMITS.maxFragments,
+  } = given ?? {};
+  const limits = { maxMessageBytes, maxFragments };
   assertLimit('limits.maxMessageBytes', limits.maxMessageBytes);
   assertLimit('limits.maxFragments', limits.maxFragments);
   // §5.3: "A masking key is a 32-bit value chosen at random by the client".

@@ -307,7 +307,12 @@ describe('a sink that wants whole messages only', () => {
   it('misses those that are streamed', () => {
     const messages: Message[] = [];
     const blocks = new BlockPool(purePrimitives);
-    const options = { primitives: purePrimitives, blocks, maxMessageBytes: 64, inflater: undefined };
+    const options = {
+      primitives: purePrimitives,
+      blocks,
+      maxMessageBytes: 64,
+      inflater: undefined,
+    };
     const reader = new MessageReader(options, { message: (message) => messages.push(message) });
     reader.streaming = true;
     reader.begin(true, false);

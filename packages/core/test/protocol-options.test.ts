@@ -24,6 +24,10 @@ describe('What is made of the options of a protocol', () => {
   it.each([
     [{ limits: { maxFragments: 0 } }, 'limits.maxFragments must be a whole number from 1 to 2^53'],
     [{ limits: { maxMessageBytes: 1.5 } }, 'limits.maxMessageBytes must be a whole number'],
+    [
+      { limits: { maxMessageBytes: null as unknown as number } },
+      'limits.maxMessageBytes must be a whole number',
+    ],
     [{ nextMaskingKey: () => 1 }, 'nextMaskingKey belongs to a client'],
   ])('is an error where they are wrong: %o', (options, words) => {
     const wrong = () => checkOptions({ role, ...options });
