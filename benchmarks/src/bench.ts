@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import type { Figures } from './figures.ts';
 import { Generator } from './generator.ts';
-import { measureIdle, measureTimed, type Outcome } from './measure.ts';
+import { measured, measureIdle, measureTimed, type Outcome } from './measure.ts';
 import { readSettings } from './settings.ts';
 import { findSubjects, type Subject } from './subject.ts';
 import { memoryTable, timedTable, verdictLine } from './table.ts';
-import { judge, targets } from './target.ts';
+import { judge, judgeMemory, memoryTargets, targets } from './target.ts';
 import type { IdleWorkload, TimedWorkload } from './workload.ts';
 
 /**
@@ -39,12 +38,9 @@ if (settings.json !== undefined) {
 
 async function showTimes(workload: TimedWorkload, taking: readonly Subject[]): Promise<void> {
   const outcomes = await measureTimed(workload, taking, generator, settings);
-  const figuresOf = (name: string): Figures | undefined => {
-    const outcome = outcomes.get(name);
-    return outcome !== undefined && 'value' in outcome ? outcome.value : undefined;
-  };
   const target = targets[workload.name];
-  const verdicts = target === undefined ? [] : judge(target, figuresOf);
+  const verdicts =
+    target === undefined ? [] : judge(target, (name) => measured(outcomes.get(name)));
   print([...timedTable(workload.name, outcomes), ...verdicts.map(verdictLine)]);
   results.push({ workload: workload.name, servers: Object.fromEntries(outcomes), verdicts });
 }
@@ -54,8 +50,12 @@ async function showMemory(workload: IdleWorkload, taking: readonly Subject[]): P
   for (const subject of taking) {
     outcomes.set(subject.name, await measureIdle(workload, subject, generator, settings));
   }
-  print(memoryTable(`${workload.name}, ${workload.connections}`, outcomes));
-  results.push({ workload: workload.name, servers: Object.fromEntries(outcomes) });
+  const verdicts = judgeMemory(memoryTargets[workload.name] ?? [], (name) =>
+    measured(outcomes.get(name)),
+  );
+  const title = `${workload.name}, ${workload.connections}`;
+  print([...memoryTable(title, outcomes), ...verdicts.map(verdictLine)]);
+  results.push({ workload: workload.name, servers: Object.fromEntries(outcomes), verdicts });
 }
 
 function print(lines: readonly string[]): void {

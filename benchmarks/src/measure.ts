@@ -19,6 +19,11 @@ export interface MeasureOptions {
 /** What was measured, or why it was not. */
 export type Outcome<T> = { readonly value: T } | { readonly error: string };
 
+/** What was measured, if anything was. */
+export function measured<T>(outcome: Outcome<T> | undefined): T | undefined {
+  return outcome !== undefined && 'value' in outcome ? outcome.value : undefined;
+}
+
 /** A server while it is measured. */
 interface Trial {
   readonly subject: Subject;

@@ -48,7 +48,7 @@ export function commandOf(subject: Subject, node: string, flags: readonly string
 }
 
 const everything = () => true;
-const echoOnly = ({ kind }: Workload) => kind === 'echo';
+const bytesOnly = ({ kind }: Workload) => kind === 'echo' || kind === 'idle';
 const withoutDeflate = (workload: Workload) =>
   (workload.kind !== 'echo' || workload.payload !== 'deflated') &&
   (workload.kind !== 'idle' || !workload.deflated);
@@ -69,7 +69,7 @@ const all: readonly Subject[] = [
   subject('heddle, documented', 'heddle', everything, { env: { HEDDLE_FAST_PATHS: '0' } }),
   subject('ws', 'ws', everything, { env: { WS_NO_BUFFER_UTIL: '1' } }),
   subject('ws + bufferutil', 'ws', ({ kind }) => kind !== 'idle'),
-  subject('net', 'net', (workload) => echoOnly(workload) && withoutDeflate(workload), {
+  subject('net', 'net', (workload) => bytesOnly(workload) && withoutDeflate(workload), {
     dialect: 'bytes',
   }),
   subject('bun', 'bun', everything, { runtime: 'bun' }),

@@ -1,5 +1,5 @@
 import type { Figures } from './figures.ts';
-import type { Outcome } from './measure.ts';
+import { measured, type Outcome } from './measure.ts';
 import type { Verdict } from './target.ts';
 
 const NAME_WIDTH = 36;
@@ -54,8 +54,4 @@ function table<T>(
 
 function row(name: string, cells: readonly string[]): string {
   return name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join('');
-}
-
-function measured<T>(outcome: Outcome<T> | undefined): T | undefined {
-  return outcome !== undefined && 'value' in outcome ? outcome.value : undefined;
 }

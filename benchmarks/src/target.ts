@@ -28,6 +28,23 @@ export const targets: Readonly<Record<string, Target>> = {
   'echo 1 KiB, dribbled 7 B at a time': target(1.1, 1.35, {}),
 };
 
+/** What is asked of a connection's memory: at most so many bytes, or times what it takes in another server. */
+export type MemoryTarget =
+  | { readonly server: string; readonly mostBytes: number }
+  | { readonly server: string; readonly most: number; readonly of: string };
+
+/** By the name of the workload. */
+export const memoryTargets: Readonly<Record<string, readonly MemoryTarget[]>> = {
+  'idle connection': [
+    { server: 'heddle, documented', most: 0.8, of: 'ws' },
+    { server: 'heddle', most: 1, of: 'net' },
+  ],
+  'idle after a compressed message': [
+    { server: 'heddle', mostBytes: 9_000 },
+    { server: 'heddle', most: 1 / 25, of: 'ws' },
+  ],
+};
+
 /** One thing that was asked, and whether it was seen. */
 export interface Verdict {
   readonly line: string;
@@ -49,6 +66,26 @@ export function judge(
     ),
   ];
   return lines.filter((line) => line !== undefined);
+}
+
+/** The same for what a connection takes in memory, in bytes. */
+export function judgeMemory(
+  wanted: readonly MemoryTarget[],
+  bytesOf: (server: string) => number | undefined,
+): readonly Verdict[] {
+  return wanted.flatMap((each) => {
+    const ours = bytesOf(each.server);
+    if (ours === undefined) return [];
+    if ('mostBytes' in each) {
+      const line = `${each.server}: ${ours.toFixed(0)} bytes, at most ${each.mostBytes}`;
+      return [{ line, met: ours <= each.mostBytes }];
+    }
+    const other = bytesOf(each.of);
+    if (other === undefined) return [];
+    const ratio = ours / other;
+    const line = `${each.server}: ${ratio.toFixed(2)} × ${each.of}, at most ${each.most}`;
+    return [{ line, met: ratio <= each.most }];
+  });
 }
 
 function target(documented: number, fast: number, beside: Target['beside']): Target {

@@ -71,26 +71,25 @@ const SIZES = [
   ['1 MiB', 1_048_576],
 ] as const;
 
-/** Connections and depth. The largest messages would be gigabytes under way, were there many. */
-function shapesOf(bytes: number): readonly (readonly [number, number])[] {
-  if (bytes > 65_536) return [[1, 1]];
-  return bytes > 1_024
-    ? [
-        [1, 1],
-        [100, 1],
-      ]
-    : [
-        [1, 1],
-        [1, 32],
-        [100, 1],
-        [100, 32],
-      ];
+/** Connections, and messages under way on each. */
+const SHAPES = [
+  [1, 1],
+  [1, 32],
+  [100, 1],
+  [100, 32],
+] as const;
+
+/** More than that would be under way for too long, and in too much memory: 3 GiB for 1 MiB, 100 × 32. */
+const MOST_BYTES_UNDER_WAY = 2 ** 28;
+
+function echoes(size: string, bytes: number): readonly EchoWorkload[] {
+  return SHAPES.filter(
+    ([connections, depth]) => bytes * connections * depth <= MOST_BYTES_UNDER_WAY,
+  ).map(([connections, depth]) => echo(size, bytes, connections, depth));
 }
 
 export const workloads: readonly Workload[] = [
-  ...SIZES.flatMap(([size, bytes]) =>
-    shapesOf(bytes).map(([connections, depth]) => echo(size, bytes, connections, depth)),
-  ),
+  ...SIZES.flatMap(([size, bytes]) => echoes(size, bytes)),
   ...(['ascii', 'non-ascii'] as const).map((payload) =>
     echo('1 KiB', 1_024, 100, 32, { payload, name: `text 1 KiB ${payload}, 100 × 32` }),
   ),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Figures } from '../src/figures.ts';
-import { judge, targets } from '../src/target.ts';
+import { judge, judgeMemory, memoryTargets, targets } from '../src/target.ts';
 import { workloads } from '../src/workload.ts';
 
 const figures = (cpuMicroseconds: number): Figures => ({
@@ -28,9 +28,27 @@ describe('A target', () => {
     expect(judge(target, (name) => (name === 'heddle' ? figures(1) : undefined))).toEqual([]);
   });
 
+  it('of memory is judged by bytes, and beside others', () => {
+    const bytes: Record<string, number> = { heddle: 8_000, ws: 5_000 };
+    const verdicts = judgeMemory(
+      [
+        { server: 'heddle', mostBytes: 8_000 },
+        { server: 'heddle', most: 0.8, of: 'ws' },
+        { server: 'heddle', most: 1, of: 'net' },
+        { server: 'heddle, documented', mostBytes: 1 },
+      ],
+      (name) => bytes[name],
+    );
+    expect(verdicts).toEqual([
+      { line: 'heddle: 8000 bytes, at most 8000', met: true },
+      { line: 'heddle: 1.60 × ws, at most 0.8', met: false },
+    ]);
+  });
+
   it('is of a workload that there is', () => {
     const names = workloads.map(({ name }) => name);
-    expect(Object.keys(targets).filter((name) => !names.includes(name))).toEqual([]);
+    const wanted = [...Object.keys(targets), ...Object.keys(memoryTargets)];
+    expect(wanted.filter((name) => !names.includes(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -8,7 +8,11 @@ const AT_ONCE = 100;
 export class IdleLoad {
   readonly #loads: EchoLoad[] = [];
 
-  static async open(url: URL, { connections, deflated }: IdleWorkload): Promise<IdleLoad> {
+  static async open(
+    url: URL,
+    { connections, deflated }: IdleWorkload,
+    raw: boolean,
+  ): Promise<IdleLoad> {
     const idle = new IdleLoad();
     for (let open = 0; open < connections; open += AT_ONCE) {
       const load = await EchoLoad.open(
@@ -21,7 +25,7 @@ export class IdleLoad {
           depth: 1,
           payload: deflated ? 'deflated' : 'binary',
         },
-        false,
+        raw,
       );
       // One message each: no time is left for a second.
       await load.run(0);

@@ -76,6 +76,6 @@ async function open(url: URL, workload: Workload, dialect: Dialect): Promise<Loa
     case 'handshake':
       return new HandshakeLoad(url, workload);
     case 'idle':
-      return await IdleLoad.open(url, workload);
+      return await IdleLoad.open(url, workload, dialect === 'bytes');
   }
 }

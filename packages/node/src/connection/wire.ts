@@ -282,11 +282,6 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
     else this.failConnection(error);
   }
 
-  #deliver(chunk: Buffer, lent: boolean): void {
-    this.#intake.deliver(chunk, lent);
-    if (this.#isReadingPaused()) this.applyFlow();
-  }
-
   beginTurn(): void {
     this.outbox.beginTurn();
   }
@@ -303,17 +298,22 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
     }
   }
 
-  #transportEnded(): void {
-    // Node says of a stream of HTTP/2 that is reset first that it has ended, and within the turn why.
-    if (isHttp2Stream(this.#transport)) setImmediate(() => this.#intake.end());
-    else this.#intake.end();
-  }
-
   /** The peer has ended its half, and all that came before it has been read. */
   ended(): void {
     if (this.#closeInfo !== undefined) return;
     this.#protocol.receiveEnd();
     this.outbox.end();
+  }
+
+  #deliver(chunk: Buffer, lent: boolean): void {
+    this.#intake.deliver(chunk, lent);
+    if (this.#isReadingPaused()) this.applyFlow();
+  }
+
+  #transportEnded(): void {
+    // Node says of a stream of HTTP/2 that is reset first that it has ended, and within the turn why.
+    if (isHttp2Stream(this.#transport)) setImmediate(() => this.#intake.end());
+    else this.#intake.end();
   }
 
   #transportClosed(): void {
