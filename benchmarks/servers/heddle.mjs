@@ -13,7 +13,8 @@ acceptWebSockets(
     origins: '*',
     // Without takeover, as the load asks for, all connections share zlib's objects.
     compression: deflate,
-    limits: { maxMessageBytes: MAX_MESSAGE_BYTES },
+    // As much as others keep for a client that sends more than it reads.
+    limits: { maxMessageBytes: MAX_MESSAGE_BYTES, maxBufferedBytes: MAX_MESSAGE_BYTES },
   },
   (socket) => {
     if (task === 'echo') {
