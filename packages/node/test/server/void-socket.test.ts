@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { discardResponse } from '../../src/server/void-socket.ts';
+import { closeResponse, discardResponse } from '../../src/server/void-socket.ts';
 
 function make(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()));
@@ -35,6 +35,37 @@ describe('a response that is discarded', () => {
     await once(response, 'close');
     response.setHeader('X-Late', '1');
     response.writeHead(200).end('too late');
+    expect(response.destroyed).toBe(true);
+  });
+});
+
+describe('a response that has finished', () => {
+  it('closes as one of Node does, and leaves its socket to somebody else', async () => {
+    const socket = new Socket();
+    socket._write = (_chunk, _encoding, written: () => void) => written();
+    const response = make();
+    response.assignSocket(socket);
+    const events: string[] = [];
+    for (const event of ['finish', 'close']) response.on(event, () => events.push(event));
+    response.on('finish', () => {
+      closeResponse(response);
+      make().assignSocket(socket);
+      // Whoever listens for the end behind us comes first.
+      expect(events).toEqual(['finish']);
+    });
+    response.writeHead(204).end();
+    await once(response, 'close');
+    expect(events).toEqual(['finish', 'close']);
+    expect(response).toMatchObject({ destroyed: true, closed: true, writableFinished: true });
+    expect(response.socket).toBe(null);
+    expect(socket.destroyed).toBe(false);
+  });
+
+  it('may be discarded before it has closed', async () => {
+    const response = make();
+    closeResponse(response);
+    discardResponse(response, 'now');
+    await once(response, 'close');
     expect(response.destroyed).toBe(true);
   });
 });
