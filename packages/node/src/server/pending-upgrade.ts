@@ -32,21 +32,22 @@ export interface PendingUpgrade {
 /** What is left of a handshake once its connection is open, which keeps its request and with it this. */
 export class AnsweredUpgrade implements PendingUpgrade {
   readonly opening: Opening;
+  #signal: AbortSignal | undefined;
 
   constructor(opening: Opening) {
     this.opening = opening;
   }
 
+  /** One of its own, which never aborts: a shared one would keep what each connection has listen to it. */
   get signal(): AbortSignal {
-    return neverAborted;
+    this.#signal ??= new AbortController().signal;
+    return this.#signal;
   }
 
   accept(): void {
     throw acceptedBefore();
   }
 }
-
-const neverAborted = new AbortController().signal;
 
 export function acceptedBefore(): UsageError {
   return new UsageError('WS_NOT_AN_UPGRADE', 'it has been accepted, or answered, before');

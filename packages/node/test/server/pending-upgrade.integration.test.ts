@@ -167,6 +167,7 @@ describe('what is left of a handshake once the connection is open', () => {
     }, 'the end of the response');
     const pending = socket.request && pendingUpgrade(socket.request);
     expect(pending?.signal.aborted).toBe(false);
+    expect(pending?.signal).toBe(pending?.signal);
     const accept = () => pending?.accept({}, () => {});
     expect(accept).toThrow('it has been accepted, or answered, before');
   });
