@@ -1,7 +1,8 @@
-import { ClosedError, type Message, ProtocolError, UsageError } from '@heddle/core';
+import { type Message, UsageError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { heldBytes } from './held-bytes.ts';
+import type { InboxSource } from './inbox-source.ts';
 import { Incoming } from './incoming.ts';
 import type { StreamedMessage } from './streamed-message.ts';
 
@@ -18,21 +19,6 @@ export interface InboxListener {
   deliver(message: Message): void;
   /** What an iterator gets for a message; `undefined` if it is refused, which has been seen to. */
   open(message: Message): IteratorYieldResult<unknown> | undefined;
-}
-
-/** Where the messages come from. */
-export interface InboxSource {
-  /** `readingWanted` may have changed. */
-  applyFlow(): void;
-  /** Nothing more may come until it has changed back, not even of what was read. */
-  hold(): void;
-  /** Whether messages come in pieces from here on. */
-  streaming: boolean;
-  /** The one that has begun comes whole, as if it had not been told of. */
-  putTogether(): void;
-  /** What is held of the message that is arriving. */
-  readonly retainedBytes: number;
-  failConnection(error: ProtocolError): void;
 }
 
 type Iteration = AsyncIterableIterator<unknown, undefined>;
@@ -272,35 +258,19 @@ export class Inbox {
   }
 
   #createIncoming(): Incoming {
-    const source = this.#source;
     const incoming = new Incoming(
+      this.#source,
       {
         withheld: () => this.#isWithheld(),
         takeHeld: () => (this.#count() > 0 ? this.#shift() : undefined),
-        hold: () => source.hold(),
-        stream: () => {
-          source.streaming = true;
-        },
-        flowChanged: () => source.applyFlow(),
-        tooBig: (maxBytes) => this.#refuse(maxBytes),
-        putTogether: () => source.putTogether(),
         left: () => {
           this.#holding = true;
-          source.streaming = false;
-          source.applyFlow();
         },
       },
       Math.min(this.#maxArrivingBytes, MAX_STREAMED_BYTES),
     );
     if (this.#ended) incoming.end(undefined);
     return incoming;
-  }
-
-  /** A message came of more than `maxBytes`, and no more is taken of one; returns what to tell who waits. */
-  #refuse(maxBytes: number): Error {
-    const error = new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${maxBytes} bytes`);
-    this.#source.failConnection(error);
-    return new ClosedError(error);
   }
 
   #assertNoConsumer(): void {

@@ -1,26 +1,17 @@
-import { ClosedError, type Message } from '@heddle/core';
+import { ClosedError, type Message, ProtocolError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
+import type { InboxSource } from './inbox-source.ts';
 import { PieceQueue } from './piece-queue.ts';
 import { StreamedMessage } from './streamed-message.ts';
 
-/** What streaming needs of its connection. */
+/** What streaming needs of the inbox that it belongs to. */
 export interface IncomingHost {
   /** Whether nothing may be handed out for now. */
   withheld(): boolean;
   /** A message that came before anybody streamed, if one is left. */
   takeHeld(): Message | undefined;
-  /** Nothing more may come for now, not even of what was read. */
-  hold(): void;
-  /** `readingWanted` may have changed. */
-  flowChanged(): void;
-  /** Messages are to come in pieces from here on, the one that is arriving too. */
-  stream(): void;
-  /** The message that has begun comes whole to the next consumer: nothing of it was passed on. */
-  putTogether(): void;
-  /** The loop was left: messages are put together again, and wait for the next consumer. */
+  /** The loop was left: messages wait for the next consumer. */
   left(): void;
-  /** Fails the connection for a message of more than `maxBytes`. */
-  tooBig(maxBytes: number): Error;
 }
 
 type Loop = AsyncIterableIterator<StreamedMessage, undefined>;
@@ -32,6 +23,7 @@ type Step = IteratorResult<StreamedMessage, undefined>;
  * unless somebody is reading it: he may go on, even when the loop was left.
  */
 export class Incoming {
+  readonly #source: InboxSource;
   readonly #host: IncomingHost;
   readonly #fullBytes: number;
   /** The loop at work. */
@@ -50,7 +42,8 @@ export class Incoming {
   #ended = false;
 
   /** From `fullBytes` that wait on, no more are read from the peer. */
-  constructor(host: IncomingHost, fullBytes: number) {
+  constructor(source: InboxSource, host: IncomingHost, fullBytes: number) {
+    this.#source = source;
     this.#host = host;
     this.#fullBytes = fullBytes;
   }
@@ -74,12 +67,12 @@ export class Incoming {
     this.#arriving = new PieceQueue((bytes) => this.#heldChanged(bytes));
     this.#begun = this.#messageOf(text, this.#arriving);
     this.answer();
-    if (this.#begun !== undefined) this.#host.hold();
+    if (this.#begun !== undefined) this.#source.hold();
   }
 
   messagePiece(piece: Buffer): void {
     this.#arriving?.push(piece);
-    if (!this.readingWanted) this.#host.hold();
+    if (!this.readingWanted) this.#source.hold();
   }
 
   messageEnd(): void {
@@ -126,7 +119,7 @@ export class Incoming {
     // Not before somebody has asked: until then the next consumer could be another one.
     else if (!this.#streaming) {
       this.#streaming = true;
-      this.#host.stream();
+      this.#source.streaming = true;
     }
   }
 
@@ -137,7 +130,7 @@ export class Incoming {
     const asked = new Deferred<Step>();
     this.#asked.push(asked);
     this.answer();
-    this.#host.flowChanged();
+    this.#source.applyFlow();
     return asked.promise;
   }
 
@@ -154,10 +147,12 @@ export class Incoming {
     if (this.#begun !== undefined) {
       this.#begun = undefined;
       this.#arriving = undefined;
-      this.#host.putTogether();
+      this.#source.putTogether();
     }
     for (const asked of this.#asked.splice(0)) asked.resolve(DONE);
     this.#host.left();
+    this.#source.streaming = false;
+    this.#source.applyFlow();
   }
 
   #take(): StreamedMessage | undefined {
@@ -183,7 +178,14 @@ export class Incoming {
 
   #messageOf(text: boolean, pieces: PieceQueue): StreamedMessage {
     const type = text ? 'text' : 'binary';
-    return new StreamedMessage(type, pieces, (maxBytes) => this.#host.tooBig(maxBytes));
+    return new StreamedMessage(type, pieces, (maxBytes) => this.#refuse(maxBytes));
+  }
+
+  /** A message came of more than `maxBytes`, and its reader takes no more; returns what to tell him. */
+  #refuse(maxBytes: number): Error {
+    const error = new ProtocolError('WS_MESSAGE_TOO_BIG', `limit ${maxBytes} bytes`);
+    this.#source.failConnection(error);
+    return new ClosedError(error);
   }
 
   #isFull(): boolean {
@@ -193,7 +195,7 @@ export class Incoming {
   #heldChanged(bytes: number): void {
     const wasFull = this.#isFull();
     this.#bytes += bytes;
-    if (wasFull && !this.#isFull()) this.#host.flowChanged();
+    if (wasFull && !this.#isFull()) this.#source.applyFlow();
   }
 }
 

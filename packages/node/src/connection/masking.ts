@@ -1,4 +1,4 @@
-import { purePrimitives } from '@heddle/core';
+import { type Primitives, purePrimitives } from '@heddle/core';
 import { instantiateMaskModule, MASK_MEMORY_BYTES, type MaskModule } from './mask-module.ts';
 
 /** As much as Linux has for a socket by default, so that a message of 64 KiB comes in one read. */
@@ -20,14 +20,7 @@ export const readMemory = memory?.subarray(0, READ_BYTES) ?? Buffer.allocUnsafeS
 /** Where other bytes are masked, a piece at a time. */
 const desk = memory?.subarray(READ_BYTES, MASK_MEMORY_BYTES) ?? Buffer.alloc(0);
 
-/** As `applyMask` of core. */
-export function applyMask(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  maskingKey: number,
-  position: number,
-): void {
+export const applyMask: Primitives['applyMask'] = (bytes, start, end, maskingKey, position) => {
   const byteLength = end - start;
   if (maskModule === undefined || byteLength < IN_PLACE_FROM_BYTES) {
     purePrimitives.applyMask(bytes, start, end, maskingKey, position);
@@ -39,7 +32,7 @@ export function applyMask(
   } else {
     maskCopied(maskModule, bytes.subarray(start, end), keyFrom(maskingKey, position));
   }
-}
+};
 
 function maskCopied({ mask }: MaskModule, bytes: Uint8Array, key: number): void {
   // Pieces are multiples of four octets, and so begin with the same octet of the key.

@@ -312,15 +312,14 @@ describe('What waits to be read', () => {
     const calls: string[] = [];
     const incoming = new Incoming(
       {
-        withheld: () => false,
-        takeHeld: () => undefined,
         hold: () => calls.push('hold'),
-        flowChanged: () => calls.push('flowChanged'),
-        stream: () => calls.push('stream'),
-        left: () => calls.push('left'),
+        applyFlow: () => calls.push('applyFlow'),
+        streaming: false,
         putTogether: () => calls.push('putTogether'),
-        tooBig: () => new Error('too big'),
+        retainedBytes: 0,
+        failConnection: () => calls.push('failConnection'),
       },
+      { withheld: () => false, takeHeld: () => undefined, left: () => calls.push('left') },
       1_000,
     );
     return { incoming, calls };
@@ -339,7 +338,7 @@ describe('What waits to be read', () => {
     expect(calls).toEqual(['hold']);
     await pieces?.next();
     expect([incoming.bytes, incoming.readingWanted]).toEqual([178, true]);
-    expect(calls).toEqual(['hold', 'flowChanged']);
+    expect(calls).toEqual(['hold', 'applyFlow']);
     await pieces?.next();
     expect(incoming.bytes).toBe(0);
   });
