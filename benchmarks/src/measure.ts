@@ -16,6 +16,12 @@ export interface MeasureOptions {
   readonly prefix: readonly string[];
 }
 
+/**
+ * A handshake's functions run once for each connection, where those of a message run thousands of times in a
+ * round: servers of JavaScript take some ten thousand connections to come to what they then stay at.
+ */
+const HANDSHAKE_WARM_UPS = 8;
+
 /** What was measured, or why it was not. */
 export type Outcome<T> = { readonly value: T } | { readonly error: string };
 
@@ -48,7 +54,8 @@ export async function measureTimed(
   for (const trial of trials) {
     await attempt(trial, async () => {
       trial.server = await start(trial.subject, workload, options);
-      await playRound(workload, trial, generator, options.warmUpMs);
+      const times = workload.kind === 'handshake' ? HANDSHAKE_WARM_UPS : 1;
+      await playRound(workload, trial, generator, options.warmUpMs * times);
     });
   }
   for (let round = 0; round < options.rounds; round++) {

@@ -32,7 +32,7 @@ let properties: ReadProperties | undefined | 'unknown' = 'unknown';
  * where that cannot be had: then they come as `'data'`, as they do for any other stream.
  */
 export function readShared(transport: Duplex, received: (bytes: Buffer) => void): boolean {
-  if (fastPathsAllowed() === 'none' || !isTcpSocket(transport)) return false;
+  if (!isTcpSocket(transport)) return false;
   // What has been read already comes first.
   if (transport.readableLength > 0) return false;
   if (properties === 'unknown') properties = findProperties();
@@ -48,8 +48,9 @@ export function readShared(transport: Duplex, received: (bytes: Buffer) => void)
   return true;
 }
 
-/** The self-test: what `onread` does to a socket that is connected to nothing. */
+/** The self-test: what `onread` does to a socket that is connected to nothing. `undefined`, too, where it is forbidden. */
 function findProperties(): ReadProperties | undefined {
+  if (fastPathsAllowed() === 'none') return undefined;
   const buffer = new Uint8Array(1);
   const callback: Received = () => true;
   const probe = new Socket({ onread: { buffer, callback } } as object);

@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { UsageError } from '@heddle/core';
 import type { Connection } from '../connection/connection.ts';
 import type { ServerOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
-import { pendingUpgrade } from './pending-upgrade.ts';
+import type { ConnectionHandler } from './accept-at-once.ts';
 import { Sockets } from './sockets.ts';
 import type { UpgradeServer } from './upgrade-server.ts';
 
@@ -30,16 +30,13 @@ export function acceptWebSockets<In = string | Buffer, Out = string | Uint8Array
 ): Sockets {
   assertPath(path);
   const resolved = resolveOptions(options);
-  const dispatch = (request: IncomingMessage, response: ServerResponse): void => {
-    const accepted = (socket: Connection<In, Out>): unknown => handler(socket, request);
-    pendingUpgrade(request)?.accept(resolved, accepted);
-    response.writeHead(101).end();
-  };
   const owns =
     path === undefined
       ? undefined
       : (request: IncomingMessage): boolean => pathOf(request.url ?? '') === path;
-  const route = { owns, dispatch, answersRest: path === undefined, upgradeOnly: true };
+  // The messages are what `options.schema` makes of them: the types come from there.
+  const accept = handler as ConnectionHandler;
+  const route = { owns, accept, answersRest: path === undefined, upgradeOnly: true };
   const sockets = new Sockets(route, resolved);
   if (server !== undefined) sockets.attach(server);
   return sockets;

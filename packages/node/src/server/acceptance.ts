@@ -53,7 +53,7 @@ export function acceptOpening(
  */
 export function openUpgraded(
   upgrade: IncomingUpgrade,
-  { options, subprotocol, extensions }: Acceptance,
+  { options, subprotocol, extensions }: Omit<Acceptance, 'handler'>,
   closed: (connection: AnyConnection, options: ResolvedOptions) => void,
 ): AnyConnection | undefined {
   const { request, socket, head } = upgrade;

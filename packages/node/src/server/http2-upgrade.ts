@@ -38,6 +38,11 @@ export class Http2Upgrade extends IncomingUpgrade {
     return readConnectOpening(distinctFields(this.request.rawHeaders));
   }
 
+  override accept(fields: Readonly<Record<string, string>>): void {
+    this.#closeWhenEnded();
+    if (!this.#stream.destroyed) this.#stream.respond({ ':status': 200, ...fields });
+  }
+
   override carry(response: ServerResponse): void {
     this.#closeWhenEnded();
     this.#requestSocket.carry(response);

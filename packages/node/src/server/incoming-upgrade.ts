@@ -75,6 +75,13 @@ export class IncomingUpgrade {
     return readOpening({ method, httpVersion, headers: distinctFields(rawHeaders) });
   }
 
+  /** Answers that the protocol is switched, with the handshake's `fields` and nothing else. */
+  accept(fields: Readonly<Record<string, string>>): void {
+    let head = 'HTTP/1.1 101 Switching Protocols\r\n';
+    for (const name in fields) head += `${name}: ${fields[name]}\r\n`;
+    this.socket.write(`${head}\r\n`, 'latin1');
+  }
+
   /** Has `response` be the answer. */
   carry(response: ServerResponse): void {
     // Node assigns what it gives to 'upgrade', too; a response uses no more of it than a stream has.

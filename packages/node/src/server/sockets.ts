@@ -1,8 +1,9 @@
-import { CloseCode } from '@heddle/core';
+import { CloseCode, type Opening } from '@heddle/core';
 import type { AnyConnection } from '../connection/connection.ts';
 import { Deferred } from '../deferred.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
+import { acceptAtOnce, type ConnectionHandler } from './accept-at-once.ts';
 import { type CloseOptions, resolveCloseOptions } from './close-options.ts';
 import { type HttpRefusal, serverRefusals } from './http-refusal.ts';
 import type { IncomingUpgrade } from './incoming-upgrade.ts';
@@ -14,14 +15,15 @@ import { UpgradeListener } from './upgrade-listener.ts';
 import type { UpgradeRoute } from './upgrade-routes.ts';
 import type { UpgradeServer } from './upgrade-server.ts';
 
-/** Which requests are for these sockets, and who answers them. */
-export type SocketsRoute = Omit<UpgradeRoute, 'take'> & { readonly dispatch: Dispatch };
+/** Which requests are for these sockets, and who answers them: an application, or all are accepted. */
+export type SocketsRoute = Omit<UpgradeRoute, 'take'> &
+  ({ readonly dispatch: Dispatch } | { readonly accept: ConnectionHandler });
 
 /** The WebSockets of one or several servers: all of an application's, or those of one path. */
 export class Sockets {
   /** What routes that say nothing else have. */
   readonly options: ResolvedOptions;
-  readonly #dispatch: Dispatch;
+  readonly #answer: (upgrade: IncomingUpgrade, opening: Opening, certain: boolean) => void;
   readonly #route: UpgradeRoute;
   readonly #servers = new Set<UpgradeServer>();
   readonly #connections = new Set<AnyConnection>();
@@ -42,12 +44,16 @@ export class Sockets {
   #deadline: NodeJS.Timeout | undefined;
 
   /** Made by `routeUpgrades` and `acceptWebSockets`. */
-  constructor({ dispatch, ...route }: SocketsRoute, options: ResolvedOptions) {
+  constructor(route: SocketsRoute, options: ResolvedOptions) {
     this.options = options;
-    this.#dispatch = dispatch;
+    this.#answer =
+      'accept' in route
+        ? (upgrade, opening) => this.#accept(upgrade, opening, route.accept)
+        : (upgrade, opening, certain) => this.#dispatch(upgrade, opening, certain, route.dispatch);
     this.#route = { ...route, take: (upgrade, certain) => this.#take(upgrade, certain) };
     this.#host = {
       options,
+      unavailable: () => this.#unavailable,
       resolve: (given) => this.#resolve(given),
       opened: (connection, resolved) => this.#opened(connection, resolved),
       closed: (connection, resolved) => this.#connectionClosed(connection, resolved),
@@ -151,9 +157,22 @@ export class Sockets {
       upgrade.refuse(judged);
       return;
     }
-    const attempt = new UpgradeAttempt(upgrade, judged, this.#host, !certain);
+    this.#answer(upgrade, judged, certain);
+  }
+
+  #accept(upgrade: IncomingUpgrade, opening: Opening, handler: ConnectionHandler): void {
+    this.#ended(acceptAtOnce(upgrade, opening, this.#host, handler));
+  }
+
+  #dispatch(
+    upgrade: IncomingUpgrade,
+    opening: Opening,
+    certain: boolean,
+    dispatch: Dispatch,
+  ): void {
+    const attempt = new UpgradeAttempt(upgrade, opening, this.#host, !certain);
     this.#attempts.add(attempt);
-    attempt.dispatch(this.#dispatch);
+    attempt.dispatch(dispatch);
   }
 
   get #unavailable(): HttpRefusal | undefined {
@@ -190,6 +209,10 @@ export class Sockets {
 
   #settled(attempt: UpgradeAttempt, outcome: UpgradeOutcome): void {
     this.#attempts.delete(attempt);
+    this.#ended(outcome);
+  }
+
+  #ended(outcome: UpgradeOutcome): void {
     this.#outcomes[outcome] += 1;
     if (this.#closing !== undefined) this.#closeConnections(this.#closing);
     this.#resolveWhenEmpty();

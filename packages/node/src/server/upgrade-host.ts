@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyConnection } from '../connection/connection.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { HttpRefusal } from './http-refusal.ts';
 import type { UpgradeAttempt } from './upgrade-attempt.ts';
 
 /** The application: whatever answers a server's requests. */
@@ -12,6 +13,8 @@ export type UpgradeOutcome = 'opened' | 'refused' | 'abandoned' | 'left';
 /** What an attempt needs of the `Sockets` that it belongs to. */
 export interface UpgradeHost {
   readonly options: ResolvedOptions;
+  /** Why no connection can open now, if none can. */
+  unavailable(): HttpRefusal | undefined;
   /** The options of a route, over those of the server. Throws `UsageError` `WS_INVALID_OPTION`. */
   resolve(given: object): ResolvedOptions;
   /** Called once, before the connection's handler is. */

@@ -1,12 +1,18 @@
+import type { IncomingMessage } from 'node:http';
 import { UsageError } from '@heddle/core';
 import { selfSignedCertificate } from '@heddle/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { acceptWebSockets } from '../../src/server/accept-web-sockets.ts';
 import type { Sockets } from '../../src/server/sockets.ts';
+import { startHttp2 } from '../http2-server.ts';
 import { RunningServer, type RunningServerOptions } from '../running-server.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
 
-expectNothingUncaught();
+const uncaught = expectNothingUncaught();
+
+function fail(): never {
+  throw new Error('by the application');
+}
 
 function start(path?: string, options?: RunningServerOptions): Promise<RunningServer> {
   return RunningServer.start(
@@ -54,6 +60,56 @@ describe('acceptWebSockets', () => {
     expect(response).toMatchObject({ status: 403, body: expect.stringContaining('evil.example') });
     await peer.receivesEnd();
     expect(running.sockets.stats()).toMatchObject({ refused: 1, opened: 0 });
+  });
+
+  it('answers with the handshake and nothing else, and what the handler sends comes behind it', async () => {
+    const peer = await (await start('/chat')).peer();
+    const response = await peer.handshake({ path: '/chat' });
+    expect(response.headers).toEqual([
+      ['Upgrade', 'websocket'],
+      ['Connection', 'Upgrade'],
+      ['Sec-WebSocket-Accept', expect.stringMatching(/^[\w+/]{27}=$/)],
+    ]);
+    await peer.receivesText('hello /chat');
+  });
+
+  it.each<[string, number, (request: IncomingMessage, sockets: Sockets) => void, object]>([
+    ['throws', 500, fail, { refused: 1 }],
+    ['closes the server', 503, (_request, sockets) => void sockets.close(), { refused: 1 }],
+    ['drops the client', 0, ({ socket }) => void socket.destroy(), { abandoned: 1 }],
+  ])(
+    'opens nothing where the application %s while it chooses',
+    async (_what, status, act, counted) => {
+      const opened = vi.fn();
+      const running = await RunningServer.start((server) => {
+        const subprotocols = (_offered: readonly string[], request: IncomingMessage) =>
+          act(request, sockets) as undefined;
+        const sockets: Sockets = acceptWebSockets(server, { subprotocols }, opened);
+        return sockets;
+      });
+      const peer = await running.peer();
+      const response = await peer.handshake().catch(() => ({ status: 0 }));
+      expect(response.status).toBe(status);
+      expect(opened).not.toHaveBeenCalled();
+      expect(running.sockets.stats()).toMatchObject({ opened: 0, connections: 0, ...counted });
+      const warned = status === 500 ? ['by the application'] : [];
+      expect(uncaught.splice(0).map(String)).toEqual(warned.map((text) => `Error: ${text}`));
+    },
+  );
+
+  it('accepts over HTTP/2 as over HTTP/1.1', async () => {
+    const { session, sockets } = await startHttp2((server) =>
+      acceptWebSockets(server, { path: '/chat', subprotocols: ['v1'] }, (socket, { url }) => {
+        socket.send(`hello ${url}`);
+      }),
+    );
+    const headers = { 'Sec-WebSocket-Protocol': 'v1' };
+    const peer = session.handshake({ path: '/chat?room=7', headers });
+    const response = await peer.receivesResponse();
+    expect(response.status).toBe(200);
+    expect(response.header('sec-websocket-protocol')).toBe('v1');
+    await peer.receivesText('hello /chat?room=7');
+    expect(sockets.stats()).toMatchObject({ opened: 1, connections: 1 });
   });
 
   it('answers plain requests where nobody else does: 426 on its path, else 404', async () => {
