@@ -5,7 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answerRefusals, requestRefusals } from '../packages/core/src/handshake/refusal.ts';
+import {
+  answerRefusals,
+  capacityRefusals,
+  requestRefusals,
+} from '../packages/core/src/handshake/refusal.ts';
 import { misuses } from '../packages/core/src/misuse.ts';
 import { connectionViolations, frameViolations } from '../packages/core/src/violation.ts';
 
@@ -47,6 +51,10 @@ export const remedies = {
   WS_SLOW_CONSUMER:
     'Send less, wait for `drained()`, choose another `slowConsumer`, or raise `limits.maxBufferedBytes`.',
   WS_RETAINED_TOO_MUCH: 'Consume messages sooner, or raise `limits.maxRetainedBytes`.',
+  WS_SERVER_RETAINED_TOO_MUCH:
+    'Give the process more memory, raise `limits.maxServerRetainedBytes`, or let each connection hold less.',
+  WS_MESSAGE_RATE: 'Let the peer send less often, or raise `limits.messagesPerSecond`.',
+  WS_BYTE_RATE: 'Let the peer send less, or raise `limits.bytesPerSecond`.',
   WS_INVALID_MESSAGE:
     'Let the peer send what the schema of the route asks for; the error names where.',
   WS_UNSUPPORTED_DATA: 'Let the peer send JSON as a text message.',
@@ -64,6 +72,8 @@ export const remedies = {
   WS_HANDSHAKE_KEY: 'Repair the client: 16 random bytes, in base64, in one header field.',
   WS_HANDSHAKE_SUBPROTOCOLS: 'Repair the client: names separated by commas, none of them twice.',
   WS_HANDSHAKE_EXTENSIONS: REPAIR_PEER,
+  WS_HANDSHAKE_ADDRESS:
+    'Raise `limits.maxConnectionsPerAddress`; behind a proxy, have the framework trust it.',
   WS_HANDSHAKE_ORIGIN: 'Add the page’s origin to `origins`, if it is one of yours.',
 
   WS_HANDSHAKE_REFUSED: 'Look at `status`, `headers` and the body: the server says why.',
@@ -125,6 +135,12 @@ the \`cause\` of one of these.
       'A server answers with the status and these header fields.',
       ['code', 'status', 'source', 'message', 'what to do'],
       handshakeRows(requestRefusals),
+    ),
+    section(
+      'HandshakeError: want of room',
+      'The request is right, and the server answers so all the same.',
+      ['code', 'status', 'source', 'message', 'what to do'],
+      handshakeRows(capacityRefusals),
     ),
     section(
       'HandshakeError: the answer of a server',

@@ -131,6 +131,21 @@ export const connectionViolations = {
     source: 'RFC 6455 §10.4',
     message: 'More is held for the peer than the limit',
   },
+  WS_SERVER_RETAINED_TOO_MUCH: {
+    closeCode: CloseCode.TryAgainLater,
+    source: 'RFC 6455 §10.4',
+    message: 'More is held for all peers than the limit, and for this one most of all',
+  },
+  WS_MESSAGE_RATE: {
+    closeCode: CloseCode.PolicyViolation,
+    source: 'RFC 6455 §7.4.1',
+    message: 'Messages come faster than the limit',
+  },
+  WS_BYTE_RATE: {
+    closeCode: CloseCode.PolicyViolation,
+    source: 'RFC 6455 §7.4.1',
+    message: 'Bytes come faster than the limit',
+  },
   WS_INVALID_MESSAGE: {
     closeCode: CloseCode.PolicyViolation,
     source: 'RFC 6455 §7.4.1',

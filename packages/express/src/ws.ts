@@ -67,7 +67,7 @@ export function ws<
     answer(response, next, () => {
       requests.remember(request, request as object as Request);
       const opened = (socket: Connection<In, Out>) => handler(socket, request, response);
-      pending.accept(bound, opened, requestedHost(request));
+      pending.accept(bound, opened, { host: requestedHost(request), address: request.ip });
       response.status(101).end();
     });
   };

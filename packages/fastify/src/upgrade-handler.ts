@@ -51,8 +51,8 @@ export function upgradeHandler(upgrades: Upgrades, declared: Declaration): Route
       websocketServer.emit('connection', socket, request.raw);
       return handler.call(instance, socket, request);
     };
-    // `request.host` is what the browser asked a proxy for, where Fastify trusts that (`trustProxy`).
-    pending.accept(options, opened, request.host);
+    // What the browser asked a proxy for, and who it is, where Fastify trusts that (`trustProxy`).
+    pending.accept(options, opened, { host: request.host, address: request.ip });
     // Not `reply.code`, which would fix the status for the answer to an error of an `onSend` hook, too.
     reply.raw.statusCode = 101;
     reply.send();

@@ -6,7 +6,7 @@ import type Koa from 'koa';
 export interface UpgradeContext
   extends Pick<
     Koa.ExtendableContext,
-    'req' | 'res' | 'method' | 'host' | 'status' | 'body' | 'respond' | 'set'
+    'req' | 'res' | 'ip' | 'method' | 'host' | 'status' | 'body' | 'respond' | 'set'
   > {
   readonly app: EventEmitter;
 }

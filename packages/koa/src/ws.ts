@@ -59,8 +59,11 @@ export function ws<
     if (pending === undefined) return requireUpgrade(ctx, next);
     contexts.remember(ctx.req, ctx);
     const opened = (socket: Connection<In, Out>) => handler(socket, ctx as object as Context);
-    // `ctx.host` is what the browser asked a proxy for, where Koa trusts that (`app.proxy`).
-    pending.accept(bound as UpgradeOptions<In, Out>, opened, ctx.host);
+    // What the browser asked a proxy for, and who it is, where Koa trusts that (`app.proxy`).
+    pending.accept(bound as UpgradeOptions<In, Out>, opened, {
+      host: ctx.host,
+      address: ctx.ip,
+    });
     // On Node's response: a status of Koa's own would stay with a body that somebody sets later, as
     // one does who has caught an error. So whoever answers after this answers in place of the 101.
     ctx.res.statusCode = 101;

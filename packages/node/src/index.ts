@@ -11,11 +11,13 @@ export {
 export { type ConnectOptions, connect } from './client/connect.ts';
 export { HandshakeRefusedError } from './client/handshake-refused.ts';
 export { broadcast } from './connection/broadcast.ts';
+export type { CloseInfo } from './connection/close-record.ts';
 export { type AnyConnection, Connection, type SendOptions } from './connection/connection.ts';
 export type { ConnectionEvents } from './connection/connection-events.ts';
 export { connectionPair } from './connection/connection-pair.ts';
 export type { ConsumeOptions, MessageHandler } from './connection/consume.ts';
 export type { DuplexOptions } from './connection/duplex-face.ts';
+export type { LimitAction, LimitName } from './connection/limit-name.ts';
 export {
   InvalidMessageError,
   type MessageSchema,
@@ -33,15 +35,16 @@ export {
   type WebSocketStreamFace,
   type WebSocketStreams,
 } from './connection/web-face.ts';
-export type { CloseInfo } from './connection/wire.ts';
 export type { WsEvent, WsEventListener } from './connection/ws-event-target.ts';
 export { WsSocket, type WsVersion } from './connection/ws-socket.ts';
+export type { Diagnostics } from './diagnostics.ts';
 export { type InjectOptions, inject } from './inject.ts';
 export type {
   CompressionOptions,
   ConnectionOptions,
   Limits,
   ResolvedOptions,
+  ServerLimits,
   ServerOptions,
   SlowConsumer,
   UpgradeOptions,
@@ -55,7 +58,7 @@ export {
   FrameworkRequests,
   type RequestFunctions,
 } from './server/framework-requests.ts';
-export { type PendingUpgrade, pendingUpgrade } from './server/pending-upgrade.ts';
+export { type Forwarded, type PendingUpgrade, pendingUpgrade } from './server/pending-upgrade.ts';
 export { type RouteUpgradesOptions, routeUpgrades } from './server/route-upgrades.ts';
 export { Sockets } from './server/sockets.ts';
 export type { SocketsStats } from './server/sockets-stats.ts';

@@ -3,7 +3,7 @@ import type { DeflateOptions, OriginRule, ProtocolError } from '@heddle/core';
 import type { Connection } from './connection/connection.ts';
 import type { MessageSchema } from './connection/message-schema.ts';
 
-/** What a connection may hold or be sent. All are whole numbers of 1 and more. */
+/** What a connection may hold, be sent, or send. All are whole numbers of 1 and more. */
 export interface Limits {
   /**
    * The most bytes in one message, judged while it arrives: 1009 above it.
@@ -34,6 +34,47 @@ export interface Limits {
    * @default 64 * 1024
    */
   readonly highWaterMarkBytes?: number;
+  /**
+   * How many messages, pings and pongs a peer may send in a second, and at once after a pause;
+   * `fastProducer` says what happens to who sends more. Infinity is no limit.
+   * @default Infinity
+   */
+  readonly messagesPerSecond?: number;
+  /**
+   * How many bytes a peer may send in a second, and at once after a pause, then `maxMessageBytes` if that
+   * is more; `fastProducer` says what happens to who sends more. Infinity is no limit.
+   * @default Infinity
+   */
+  readonly bytesPerSecond?: number;
+}
+
+/** The limits of a server over all its connections. */
+export interface ServerLimits {
+  /**
+   * The most connections at once; more are refused with 503. Infinity is no limit.
+   * @default Infinity
+   */
+  readonly maxConnections?: number;
+  /**
+   * The most connections of one client address; more are refused with 503. Of IPv6 a network of 64 bits
+   * is one address. A framework that trusts a proxy says whose the request is; without a framework it is
+   * the socket's peer, so not for servers behind a proxy. Infinity is no limit.
+   * @default Infinity
+   */
+  readonly maxConnectionsPerAddress?: number;
+  /**
+   * The most handshakes that wait for the application at once; more are refused with 503. Infinity is no
+   * limit.
+   * @default Infinity
+   */
+  readonly maxPendingUpgrades?: number;
+  /**
+   * The most bytes held for all connections, which are `retainedBytes` of each, and 10 KiB more: above it
+   * those for which most is held are closed with 1013 until it fits, and where they need not be, new ones
+   * are refused with 503. Infinity is no limit.
+   * @default a quarter of V8's heap limit
+   */
+  readonly maxServerRetainedBytes?: number;
 }
 
 /** What happens to a message for a peer that takes less than it is sent. */
@@ -79,6 +120,12 @@ export interface ConnectionOptions<In = string | Buffer, Out = string | Uint8Arr
    * @default 'close'
    */
   readonly slowConsumer?: SlowConsumer;
+  /**
+   * What happens to a peer that is faster than `limits.messagesPerSecond` or `bytesPerSecond`: its messages
+   * wait, and TCP holds it back, or its connection closes with 1008.
+   * @default 'pause'
+   */
+  readonly fastProducer?: 'pause' | 'close';
   /**
    * How long the closing handshake may take before the connection is destroyed, in milliseconds.
    * @default 5_000
@@ -148,13 +195,7 @@ export interface UpgradeOptions<In = string | Buffer, Out = string | Uint8Array>
 /** What a server can be given: each option is the default of its routes. */
 export interface ServerOptions<In = string | Buffer, Out = string | Uint8Array>
   extends UpgradeOptions<In, Out> {
-  readonly limits?: Limits & {
-    /**
-     * The most connections at once; more are refused with 503.
-     * @default Infinity
-     */
-    readonly maxConnections?: number;
-  };
+  readonly limits?: Limits & ServerLimits;
   /**
    * How long a handshake may take, with all that the application does in it, in milliseconds: 503
    * after it.
@@ -177,8 +218,9 @@ export type ResolvedCompression =
 
 /** Options with every default filled in and every value checked. */
 export interface ResolvedOptions {
-  readonly limits: Required<Limits> & { readonly maxConnections: number };
+  readonly limits: Required<Limits & ServerLimits>;
   readonly slowConsumer: SlowConsumer;
+  readonly fastProducer: 'pause' | 'close';
   readonly handshakeTimeoutMs: number;
   readonly closingTimeoutMs: number;
   readonly progressTimeoutMs: number;

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import {
   assertOriginRule,
   assertSubprotocols,
@@ -19,6 +20,16 @@ const LEAST_FRAGMENT_BYTES = 16 * 1024;
 /** Both windows of a connection take less, whatever the options of `compression`. */
 const LEAST_WITH_WINDOWS_BYTES = 2 ** 19;
 
+/** The limits that may be none. */
+const MAY_BE_INFINITE: ReadonlySet<string> = new Set([
+  'messagesPerSecond',
+  'bytesPerSecond',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'maxPendingUpgrades',
+  'maxServerRetainedBytes',
+]);
+
 const DEFAULT_COMPRESSION = { thresholdBytes: 1024, level: 6, memLevel: 5 };
 
 const defaults: ResolvedOptions = {
@@ -27,9 +38,15 @@ const defaults: ResolvedOptions = {
     maxRetainedBytes: 4 * DEFAULT_MESSAGE_LIMITS.maxMessageBytes,
     maxBufferedBytes: 2 ** 20,
     highWaterMarkBytes: 64 * 1024,
+    messagesPerSecond: Number.POSITIVE_INFINITY,
+    bytesPerSecond: Number.POSITIVE_INFINITY,
     maxConnections: Number.POSITIVE_INFINITY,
+    maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
+    maxPendingUpgrades: Number.POSITIVE_INFINITY,
+    maxServerRetainedBytes: Math.floor(getHeapStatistics().heap_size_limit / 4),
   },
   slowConsumer: 'close',
+  fastProducer: 'pause',
   handshakeTimeoutMs: 10_000,
   closingTimeoutMs: 5_000,
   progressTimeoutMs: 30_000,
@@ -88,7 +105,7 @@ function resolveLimits(
   assertKnown(given, Object.keys(base), 'limits.');
   const limits = { ...base, ...withoutUndefined(given) };
   for (const [name, value] of Object.entries(limits)) {
-    if (name === 'maxConnections' && value === Number.POSITIVE_INFINITY) continue;
+    if (MAY_BE_INFINITE.has(name) && value === Number.POSITIVE_INFINITY) continue;
     assertWholeNumber(`limits.${name}`, value, Number.MAX_SAFE_INTEGER);
   }
   const { maxMessageBytes, maxRetainedBytes, maxBufferedBytes, highWaterMarkBytes } = limits;
@@ -156,6 +173,7 @@ const rules: Readonly<Record<string, Rule>> = {
   onError: assertFunction,
   onInvalidMessage: assertFunction,
   slowConsumer: assertSlowConsumer,
+  fastProducer: assertFastProducer,
   subprotocols: (_name, value) => {
     if (typeof value !== 'function') assertSubprotocols(value);
   },
@@ -235,6 +253,11 @@ function assertSlowConsumer(name: string, value: unknown): void {
     "'close', 'drop-newest', 'drop-oldest' or { coalesce: function }",
     value,
   );
+}
+
+function assertFastProducer(name: string, value: unknown): void {
+  if (value !== 'pause' && value !== 'close')
+    throw invalidOption(name, "'pause' or 'close'", value);
 }
 
 function withoutUndefined<T extends object>(

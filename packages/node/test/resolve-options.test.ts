@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { UsageError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
 const delay = `a whole number from 1 to ${LONGEST_MS}`;
 const amount = `a whole number from 1 to ${LARGEST}`;
 const notWhole = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '10', null, {}, 1n, true];
+const notWholeAndFinite = notWhole.filter((value) => value !== Number.POSITIVE_INFINITY);
 const notFunction = [null, 1, 'f', {}, []];
 const notObject = [null, 1, 'o', true, [], () => {}];
 
@@ -22,6 +24,7 @@ const wrong: Record<
     range: "'close', 'drop-newest', 'drop-oldest' or { coalesce: function }",
     values: ['drop', null, 1, {}, { coalesce: 'key' }, () => {}],
   },
+  fastProducer: { range: "'pause' or 'close'", values: ['drop', null, 1, {}, () => {}] },
   handshakeTimeoutMs: { range: delay, values: [...notWhole, LONGEST_MS + 1] },
   closingTimeoutMs: { range: delay, values: [...notWhole, LONGEST_MS + 1] },
   progressTimeoutMs: { range: delay, values: [...notWhole, LONGEST_MS + 1] },
@@ -50,10 +53,12 @@ const wrongInside: Record<string, { readonly range: string; readonly values: rea
     'limits.maxRetainedBytes': { range: amount, values: notWhole },
     'limits.maxBufferedBytes': { range: amount, values: notWhole },
     'limits.highWaterMarkBytes': { range: amount, values: notWhole },
-    'limits.maxConnections': {
-      range: amount,
-      values: notWhole.filter((value) => value !== Number.POSITIVE_INFINITY),
-    },
+    'limits.messagesPerSecond': { range: amount, values: notWholeAndFinite },
+    'limits.bytesPerSecond': { range: amount, values: notWholeAndFinite },
+    'limits.maxConnections': { range: amount, values: notWholeAndFinite },
+    'limits.maxConnectionsPerAddress': { range: amount, values: notWholeAndFinite },
+    'limits.maxPendingUpgrades': { range: amount, values: notWholeAndFinite },
+    'limits.maxServerRetainedBytes': { range: amount, values: notWholeAndFinite },
     'heartbeat.intervalMs': { range: delay, values: [...notWhole, LONGEST_MS + 1] },
     'heartbeat.timeoutMs': { range: delay, values: [...notWhole, LONGEST_MS + 1] },
     'compression.thresholdBytes': {
@@ -153,9 +158,15 @@ describe('An option that is left out', () => {
         maxRetainedBytes: 4_194_304,
         maxBufferedBytes: 1_048_576,
         highWaterMarkBytes: 65_536,
+        messagesPerSecond: Number.POSITIVE_INFINITY,
+        bytesPerSecond: Number.POSITIVE_INFINITY,
         maxConnections: Number.POSITIVE_INFINITY,
+        maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
+        maxPendingUpgrades: Number.POSITIVE_INFINITY,
+        maxServerRetainedBytes: Math.floor(getHeapStatistics().heap_size_limit / 4),
       },
       slowConsumer: 'close',
+      fastProducer: 'pause',
       handshakeTimeoutMs: 10_000,
       closingTimeoutMs: 5_000,
       progressTimeoutMs: 30_000,

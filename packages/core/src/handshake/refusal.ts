@@ -89,6 +89,16 @@ export const requestRefusals = {
   },
 } as const satisfies Record<string, Refusal>;
 
+/** What a server cannot take, however right the request is. */
+export const capacityRefusals = {
+  WS_HANDSHAKE_ADDRESS: {
+    status: 503,
+    headers: { 'Retry-After': '5' },
+    source: 'RFC 9110 §15.6.4',
+    message: 'There are too many WebSockets from this address',
+  },
+} as const satisfies Record<string, Refusal>;
+
 /**
  * The rules about a server's answer: a client finds them broken, and gives up the connection. The
  * answer's status is 101 in all of them but the first, which carries the one that came.
@@ -152,9 +162,10 @@ export const answerRefusals = {
   },
 } as const satisfies Record<string, Refusal>;
 
-/** Every reason for which the opening handshake fails because of what the peer said. */
-export const refusals = { ...requestRefusals, ...answerRefusals };
+/** Every reason for which the opening handshake fails. */
+export const refusals = { ...requestRefusals, ...capacityRefusals, ...answerRefusals };
 
 export type RequestRefusalCode = keyof typeof requestRefusals;
 export type AnswerRefusalCode = keyof typeof answerRefusals;
-export type RefusalCode = RequestRefusalCode | AnswerRefusalCode;
+export type CapacityRefusalCode = keyof typeof capacityRefusals;
+export type RefusalCode = RequestRefusalCode | CapacityRefusalCode | AnswerRefusalCode;

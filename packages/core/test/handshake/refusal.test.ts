@@ -68,6 +68,8 @@ function thrownBy(action: () => void): unknown {
 }
 
 const provoked = {
+  // Nothing that a request says: whoever counts connections throws it.
+  WS_HANDSHAKE_ADDRESS: new HandshakeError('WS_HANDSHAKE_ADDRESS', '192.0.2.1 has its 10'),
   ...mapValues(requests, (request) => thrownBy(() => serve(request))),
   ...mapValues(answers, (answer) => thrownBy(() => connect(answer))),
 };
@@ -105,6 +107,13 @@ describe('the status and header fields of a refusal', () => {
     expect(status).toBeGreaterThanOrEqual(400);
     // RFC 9110 §15.5.22: a 426 must say in Upgrade what it requires.
     expect(Object.keys(headers).includes('Upgrade')).toBe(status === 426);
+  });
+
+  it('that is for want of room says when to come back', () => {
+    expect(provoked.WS_HANDSHAKE_ADDRESS).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '5' },
+    });
   });
 
   it.each(Object.keys(answerRefusals) as AnswerRefusalCode[])(

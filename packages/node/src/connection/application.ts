@@ -1,13 +1,17 @@
 import { types } from 'node:util';
 import { CloseCode, ClosedError, type Message, ProtocolError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
+import { publish } from '../diagnostics.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { CloseInfo } from './close-record.ts';
 import type { AnyConnection, Connection, ConnectionStart } from './connection.ts';
 import type { ConnectionEvents } from './connection-events.ts';
+import type { ConnectionHost } from './connection-host.ts';
+import type { LimitAction, LimitName } from './limit-name.ts';
 import { formatReply, parseMessage, reasonOfRefusal } from './message-schema.ts';
 import { reportError } from './report-error.ts';
 import { unsupportedMessage } from './unsupported-message.ts';
-import type { CloseInfo, WireListener } from './wire.ts';
+import type { WireListener } from './wire-listener.ts';
 
 /**
  * The application at one connection: what it is told, what messages are to it by its schemas, and what
@@ -16,17 +20,16 @@ import type { CloseInfo, WireListener } from './wire.ts';
 export class Application<In, Out> implements WireListener {
   readonly #options: ResolvedOptions;
   readonly #socket: AnyConnection;
-  /** The server's, which is told of the end first. */
-  readonly #closed: ConnectionStart['closed'];
+  readonly #host: ConnectionHost | undefined;
   readonly #close: (error: unknown, code: number, reason: string) => void;
 
   constructor(
-    { options, closed }: Pick<ConnectionStart, 'options' | 'closed'>,
+    { options, host }: Pick<ConnectionStart, 'options' | 'host'>,
     socket: Connection<In, Out>,
     close: (error: unknown, code: number, reason: string) => void,
   ) {
     this.#options = options;
-    this.#closed = closed;
+    this.#host = host;
     // The callbacks were given for messages of these types.
     this.#socket = socket as AnyConnection;
     this.#close = close;
@@ -67,8 +70,19 @@ export class Application<In, Out> implements WireListener {
     this.#emit('drain');
   }
 
+  arrived(message: Message): void {
+    publish('heddle:connection:message', { socket: this.#socket, message });
+  }
+
+  limited(limit: LimitName, action: LimitAction): void {
+    const socket = this.#socket;
+    this.#host?.limited(limit);
+    publish('heddle:limit', { limit, action, socket, request: socket.request });
+  }
+
   closed(info: CloseInfo): void {
-    this.#closed?.(this.#socket, this.#options);
+    publish('heddle:connection:close', { socket: this.#socket, info });
+    this.#host?.closed(this.#socket, this.#options);
     if (info.error !== undefined && this.#socket.listenerCount('error') > 0) {
       this.#emit('error', info.error);
     }

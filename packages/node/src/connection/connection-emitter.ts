@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { BrowserEmitter, type EventForms, errorDetails } from './browser-emitter.ts';
+import type { CloseInfo } from './close-record.ts';
 import type { ConnectionEvents } from './connection-events.ts';
-import type { CloseInfo } from './wire.ts';
 
 type Name<In> = keyof ConnectionEvents<In>;
 type Listener<In, K extends Name<In>> = (...args: ConnectionEvents<In>[K]) => void;

@@ -1,4 +1,4 @@
-import type { CloseInfo } from './wire.ts';
+import type { CloseInfo } from './close-record.ts';
 
 /** What a connection emits, beside what `EventEmitter` does itself. */
 export interface ConnectionEvents<In> {

@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { assertClose, CloseCode, ClosedError, UsageError } from '@heddle/core';
+import { assertClose, CloseCode, ClosedError, type ProtocolError, UsageError } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
-import type { ResolvedOptions } from '../options.ts';
+import { publish } from '../diagnostics.ts';
 import { Application } from './application.ts';
 import { fitCloseReason } from './close-reason.ts';
+import type { CloseInfo } from './close-record.ts';
 import { ConnectionEmitter } from './connection-emitter.ts';
 import { type ConsumeOptions, consume, type MessageHandler } from './consume.ts';
 import { type DuplexOptions, toDuplex } from './duplex-face.ts';
@@ -21,7 +22,7 @@ import {
 } from './send-stream.ts';
 import type { StreamedMessage } from './streamed-message.ts';
 import { toWeb, type WebSocketStreamFace } from './web-face.ts';
-import { type CloseInfo, Wire, type WireStart } from './wire.ts';
+import { Wire, type WireStart } from './wire.ts';
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -43,8 +44,6 @@ export interface ConnectionStart extends WireStart {
   readonly request?: IncomingMessage | undefined;
   /** The peer's, where neither the transport nor the request's socket knows it. */
   readonly remoteAddress?: string | undefined;
-  /** Told of the end before the application is. */
-  readonly closed?: (connection: AnyConnection, options: ResolvedOptions) => void;
 }
 
 /**
@@ -52,6 +51,18 @@ export interface ConnectionStart extends WireStart {
  * connection with 1011. When it has settled, messages no longer wait for a consumer.
  */
 export let runHandler: (connection: AnyConnection, handler: () => unknown) => void;
+
+/** Has a connection tell its server anew what is held for it. */
+export let recount: (connection: AnyConnection) => void;
+
+/** Frees what is held for a connection, and ends it because of `error`: with a close frame if it is open. */
+export let dropHeld: (connection: AnyConnection, error: ProtocolError) => void;
+
+/**
+ * Closes a connection, once the message has come that somebody is reading as a stream, if there is one. A
+ * message that is being sent as a stream goes first in any case.
+ */
+export let closeAfterStream: (connection: AnyConnection, code: number, reason: string) => void;
 
 /** A connection whatever its messages are: for those who only hold, close or destroy it. */
 export type AnyConnection = Connection<unknown, unknown>;
@@ -92,6 +103,7 @@ export class Connection<
     );
     this.#wire = new Wire(start, this.#application);
     this.#inbox = this.#wire.inbox;
+    publish('heddle:connection:open', { socket: this as AnyConnection });
     this.#wire.start(start.head);
   }
 
@@ -106,6 +118,14 @@ export class Connection<
   /** How many bytes the kernel has not taken yet, the overhead of waiting messages included. */
   get bufferedBytes(): number {
     return this.#wire.outbox.bufferedBytes;
+  }
+
+  /**
+   * All that is held for this connection, in bytes: the message that is arriving, those that wait for the
+   * application or to be sent, the windows of compression, and a fixed overhead for each.
+   */
+  get retainedBytes(): number {
+    return this.#wire.holdings.bytes;
   }
 
   /** The last round trip that was measured, in milliseconds. */
@@ -284,8 +304,17 @@ export class Connection<
     this.#inbox.discard(error);
   }
 
-  /** For `runHandler`, which needs more than the application may use. */
+  /** For the functions that need more than the application may use. */
   static {
+    recount = (connection) => connection.#wire.holdings.report();
+    dropHeld = (connection, error) => {
+      if (connection.state === 'open') connection.#wire.failConnection(error);
+      else connection.#wire.destroy(error);
+      connection.#inbox.discard(error);
+    };
+    closeAfterStream = (connection, code, reason) => {
+      connection.#inbox.whenStreamed(() => connection.close(code, reason));
+    };
     runHandler = (connection, handler) => {
       const failed = (error: unknown) => connection.#application.failed(error);
       void callApplication(handler, failed).then(() => connection.#inbox.release());

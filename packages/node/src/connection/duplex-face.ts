@@ -2,8 +2,8 @@ import { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import { ClosedError, UsageError } from '@heddle/core';
 import { asError } from '../as-error.ts';
+import type { CloseInfo } from './close-record.ts';
 import type { Connection } from './connection.ts';
-import type { CloseInfo } from './wire.ts';
 
 /** How a connection is made a stream. */
 export interface DuplexOptions {

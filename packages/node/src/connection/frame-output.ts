@@ -11,6 +11,8 @@ const NOTHING = Buffer.alloc(0);
 export interface OutputListener {
   /** Whether anybody waits for `taken`. It is called in any case where the kernel did not take all at once. */
   readonly awaited: boolean;
+  /** The kernel has not taken everything at once. */
+  left(): void;
   /** The kernel has taken what was written. */
   taken(): void;
 }
@@ -61,6 +63,7 @@ export class FrameOutput {
     // Who has put a `write` of his own in its place may be keeping what he is given.
     if (this.#isTcp && this.#transport.write === socketWrite) this.#writeToTcp(chunks);
     else this.#write(chunks, this.#written);
+    if (this.#transport.writableLength > 0) this.#listener.left();
   }
 
   /**

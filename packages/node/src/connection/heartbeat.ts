@@ -1,16 +1,12 @@
-import { type ConnectionViolationCode, ProtocolError } from '@heddle/core';
+import { type ConnectionViolationCode, type Protocol, ProtocolError } from '@heddle/core';
 import type { ResolvedOptions } from '../options.ts';
 import { type TimerWheel, type WheelEntry, wheelFor } from './timer-wheel.ts';
 
 /** What a frame that has begun must bring in `progressTimeoutMs`: a peer that dribbles is no peer. */
 const LEAST_PROGRESS_BYTES = 1_024;
 
-/** What a heartbeat watches over. */
+/** Whom a heartbeat watches over. */
 export interface Patient {
-  /** Whether a frame has begun and not ended. */
-  readonly withinFrame: boolean;
-  /** How many frames have ended: it tells one unfinished frame from the next. */
-  readonly framesReceived: number;
   /** Sends a ping. */
   probe(): void;
   /** The peer has been given up. */
@@ -23,6 +19,7 @@ export interface Patient {
  * which may be stuck behind a large message.
  */
 export class Heartbeat implements WheelEntry {
+  readonly #protocol: Pick<Protocol, 'withinFrame' | 'framesReceived'>;
   readonly #patient: Patient;
   readonly #wheel: TimerWheel;
   readonly #intervalMs: number;
@@ -36,8 +33,13 @@ export class Heartbeat implements WheelEntry {
   #frameBytes = 0;
   #pausedAt: number | undefined;
 
-  constructor(patient: Patient, options: Pick<ResolvedOptions, 'heartbeat' | 'progressTimeoutMs'>) {
+  constructor(
+    protocol: Pick<Protocol, 'withinFrame' | 'framesReceived'>,
+    patient: Patient,
+    options: Pick<ResolvedOptions, 'heartbeat' | 'progressTimeoutMs'>,
+  ) {
     const { heartbeat, progressTimeoutMs } = options;
+    this.#protocol = protocol;
     this.#patient = patient;
     this.#intervalMs = heartbeat === false ? Number.POSITIVE_INFINITY : heartbeat.intervalMs;
     this.#timeoutMs = heartbeat === false ? Number.POSITIVE_INFINITY : heartbeat.timeoutMs;
@@ -52,7 +54,7 @@ export class Heartbeat implements WheelEntry {
     this.#heardAt = this.#wheel.now;
     this.#pingedAt = undefined;
     this.#frameBytes += byteLength;
-    if (this.#patient.withinFrame) this.#watch(this.#patient.framesReceived);
+    if (this.#protocol.withinFrame) this.#watch(this.#protocol.framesReceived);
     else this.#frame = -1;
   }
 

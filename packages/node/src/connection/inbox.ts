@@ -99,6 +99,12 @@ export class Inbox {
     this.#incoming?.messageEnd();
   }
 
+  /** Calls `streamed` when the message has come whole that is being streamed; at once if there is none. */
+  whenStreamed(streamed: () => void): void {
+    if (this.#incoming === undefined) streamed();
+    else this.#incoming.whenStreamed(streamed);
+  }
+
   /** A listener comes. Throws `UsageError` `WS_ALREADY_CONSUMED` if an iterator is at work. */
   listenerAdded(): void {
     this.#assertNoIteration();

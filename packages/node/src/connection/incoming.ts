@@ -38,6 +38,8 @@ export class Incoming {
   #begun: StreamedMessage | undefined;
   /** The pieces of what was handed out last. */
   #handed: PieceQueue | undefined;
+  /** Who waits for the end of what is arriving. */
+  #streamed: (() => void) | undefined;
   #bytes = 0;
   #ended = false;
 
@@ -78,6 +80,13 @@ export class Incoming {
   messageEnd(): void {
     this.#arriving?.end();
     this.#arriving = undefined;
+    this.#streamed?.();
+  }
+
+  /** Calls `streamed` when what is arriving has come whole; at once if nothing is that anybody was given. */
+  whenStreamed(streamed: () => void): void {
+    if (this.#arriving === undefined || this.#begun !== undefined) streamed();
+    else this.#streamed = streamed;
   }
 
   /** The connection has ended, because of `cause`. What has come whole can still be read. */
@@ -90,6 +99,7 @@ export class Incoming {
   /** Nobody gets what is still to come: the connection is being closed by us. */
   discard(cause?: unknown): void {
     this.#begun = undefined;
+    this.#streamed = undefined;
     this.#arriving?.fail(new ClosedError(cause));
     this.#arriving = undefined;
   }

@@ -12,6 +12,8 @@ import { type Waiting, type WaitingListener, WaitingMessages } from './waiting-m
 export interface OutboxListener extends WaitingListener {
   /** The kernel has taken everything, after a `send` had returned `false`. */
   drained(): void;
+  /** What waits has grown or shrunk: so much that somebody may want to count it. */
+  bufferedChanged(): void;
   /** A message could not be compressed. */
   broken(error: Error): void;
 }
@@ -90,7 +92,13 @@ export class Outbox implements OutputListener {
       if (!this.#isFull()) return true;
     }
     this.#refused = true;
+    this.#listener.bufferedChanged();
     return false;
+  }
+
+  /** The kernel has not taken all that was written. */
+  left(): void {
+    this.#listener.bufferedChanged();
   }
 
   /**
@@ -210,6 +218,7 @@ export class Outbox implements OutputListener {
   /** The kernel has everything that was written. */
   taken(): void {
     this.#advance();
+    this.#listener.bufferedChanged();
     if (!this.#isAboveMark()) {
       this.#room?.resolve();
       this.#room = undefined;

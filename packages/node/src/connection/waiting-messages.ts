@@ -10,9 +10,11 @@ export type Waiting =
   | { readonly message: Sendable; readonly compress: boolean }
   | { readonly begun: Deferred<void> };
 
-/** Who is told that there is no room, and the policy is to close. */
+/** Who is told that there is no room: `overflowed`, where the policy is to close. */
 export interface WaitingListener {
   overflowed(): void;
+  /** A message was dropped, for want of room, as the policy says. */
+  dropped(): void;
 }
 
 /** A place in the queue, between its neighbours. */
@@ -112,6 +114,7 @@ export class WaitingMessages {
 
   #refuse(): false {
     if (this.#policy === 'close') this.#listener.overflowed();
+    else this.#listener.dropped();
     return false;
   }
 
@@ -122,7 +125,10 @@ export class WaitingMessages {
     while (oldest !== undefined && aheadBytes + this.#bytes >= this.#maxBufferedBytes) {
       const { after, waiting } = oldest;
       // What comes in fragments waits for the peer already.
-      if (oldest !== kept && 'message' in waiting) this.#remove(oldest);
+      if (oldest !== kept && 'message' in waiting) {
+        this.#remove(oldest);
+        this.#listener.dropped();
+      }
       oldest = after;
     }
     return aheadBytes + this.#bytes < this.#maxBufferedBytes;

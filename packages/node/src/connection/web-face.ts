@@ -2,8 +2,8 @@ import { ReadableStream, WritableStream } from 'node:stream/web';
 import { types } from 'node:util';
 import { assertClose, CloseCode, ClosedError, WebSocketError } from '@heddle/core';
 import { Deferred } from '../deferred.ts';
+import type { CloseInfo } from './close-record.ts';
 import type { Connection } from './connection.ts';
-import type { CloseInfo } from './wire.ts';
 
 /** How a connection is closed or was closed, in the words of `WebSocketStream`. */
 export interface WebSocketCloseInfo {

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import {
-  CloseCode,
   type Message,
   type PermessageDeflate,
   Protocol,
@@ -8,38 +7,25 @@ import {
   type ProtocolSink,
 } from '@heddle/core';
 import { NodeInflater } from '../compression/inflater.ts';
-import { Deferred } from '../deferred.ts';
+import { isObserved } from '../diagnostics.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { type CloseInfo, CloseRecord } from './close-record.ts';
+import { ClosingDeadline } from './closing-deadline.ts';
+import type { ConnectionHost } from './connection-host.ts';
 import { dropTransport, isHttp2Stream } from './drop-transport.ts';
 import { Heartbeat, type Patient } from './heartbeat.ts';
-import { Inbox, type InboxListener } from './inbox.ts';
+import { Holdings } from './holdings.ts';
+import { Inbox } from './inbox.ts';
 import type { InboxSource } from './inbox-source.ts';
 import { Intake, type IntakeListener } from './intake.ts';
+import { limitBehind } from './limit-name.ts';
 import { nativePrimitives, nextMaskingKey, sharedBlocks, sharedSlab } from './native-primitives.ts';
 import { Outbox, type OutboxListener } from './outbox.ts';
 import { Pinger } from './pinger.ts';
+import { RateLimit, type RateLimitName, type RateListener } from './rate-limit.ts';
 import { readShared } from './shared-read-buffer.ts';
 import { compressionOf, Transmitter } from './transmitter.ts';
-
-/** How a connection ended, in the browser's words. */
-export interface CloseInfo {
-  /** The peer's close code; 1005 if its close frame had none, 1006 if no close frame came. */
-  readonly code: number;
-  /** The peer's reason, else empty. */
-  readonly reason: string;
-  /** Whether both sides have sent a close frame. */
-  readonly wasClean: boolean;
-  /** Why the connection failed: a `ProtocolError`, or the network's error. */
-  readonly error: Error | undefined;
-}
-
-/** Who the wire works for, beside the messages. All calls are synchronous and must not throw. */
-export interface WireListener extends InboxListener {
-  ping(payload: Uint8Array): void;
-  pong(payload: Uint8Array): void;
-  drain(): void;
-  closed(info: CloseInfo): void;
-}
+import type { WireListener } from './wire-listener.ts';
 
 export interface WireStart {
   readonly role: 'client' | 'server';
@@ -47,15 +33,20 @@ export interface WireStart {
   readonly transport: Duplex;
   readonly options: ResolvedOptions;
   readonly extensions: readonly PermessageDeflate[];
+  /** The server that it belongs to; a client's has none. */
+  readonly host?: ConnectionHost | undefined;
 }
 
 /**
  * The machinery of a connection: the protocol, the transport that it speaks over, and the clocks. It
  * has the only listeners on the transport, and the only timer of the closing handshake.
  */
-export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeListener, Patient {
+export class Wire
+  implements ProtocolSink, OutboxListener, InboxSource, IntakeListener, Patient, RateListener
+{
   readonly inbox: Inbox;
   readonly outbox: Outbox;
+  readonly holdings: Holdings;
   /** Whether what is sent can be compressed. */
   readonly compresses: boolean;
   readonly pinger: Pinger;
@@ -65,13 +56,10 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   readonly #options: ResolvedOptions;
   readonly #heartbeat: Heartbeat;
   readonly #intake: Intake;
+  readonly #rate: RateLimit | undefined;
+  readonly #end = new CloseRecord();
   #closeStarted = false;
-  /** Who waits for the end, if anybody does, and how it came. */
-  #closed: Deferred<CloseInfo> | undefined;
-  #closeInfo: CloseInfo | undefined;
-  #closeFrame: { readonly code: number; readonly reason: string } | undefined;
-  #error: Error | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: ClosingDeadline | undefined;
   #destroyed = false;
 
   constructor(start: WireStart, listener: WireListener) {
@@ -80,6 +68,7 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
     this.#transport = transport;
     this.#listener = listener;
     this.#options = options;
+    this.#rate = RateLimit.of(options, this);
     this.#protocol = new Protocol(
       {
         role,
@@ -98,9 +87,10 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
     this.outbox = new Outbox(transport, this.#protocol, transmitter, options, this);
     this.compresses = compression !== undefined;
     this.pinger = new Pinger(this.#protocol);
-    this.#heartbeat = new Heartbeat(this, options);
+    this.#heartbeat = new Heartbeat(this.#protocol, this, options);
     this.#intake = new Intake(this.#protocol, this);
     this.inbox = new Inbox(this, listener, options.limits);
+    this.holdings = new Holdings(this.#protocol, this.outbox, this.inbox, start.host);
   }
 
   /** Begins to read: first `head`, which came together with the opening handshake. */
@@ -124,15 +114,13 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   }
 
   get state(): 'open' | 'closing' | 'closed' {
-    if (this.#closeInfo !== undefined) return 'closed';
+    if (this.#end.finished) return 'closed';
     return this.#closeStarted || this.#protocol.closeExpected ? 'closing' : 'open';
   }
 
   /** Resolves when the transport is gone. Never rejects. */
   get closed(): Promise<CloseInfo> {
-    this.#closed ??= new Deferred();
-    if (this.#closeInfo !== undefined) this.#closed.resolve(this.#closeInfo);
-    return this.#closed.promise;
+    return this.#end.closed;
   }
 
   /** Whether our side has started the closing handshake. */
@@ -142,7 +130,7 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
 
   /** Starts the closing handshake (§7.1.2) while `open`; what waits to be sent goes first. */
   startClose(code: number | undefined, reason: string, because?: Error): void {
-    this.#error ??= because;
+    this.#blame(because);
     this.#closeStarted = true;
     this.#startDeadline();
     this.outbox.finish(() => this.#protocol.close(code, reason));
@@ -157,7 +145,7 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
 
   /** Drops the transport at once; nothing more is parsed, not even of what has come. */
   destroy(error?: Error): void {
-    if (error !== undefined) this.#blame(error);
+    this.#blame(error);
     this.#destroyed = true;
     this.#protocol.receiveEnd();
     dropTransport(this.#transport);
@@ -194,7 +182,8 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
 
   /** Once we have closed, the peer's close frame is wanted, and what stands before it. */
   #isUnwanted(): boolean {
-    return this.state === 'open' && !this.inbox.readingWanted;
+    if (this.state !== 'open') return false;
+    return !this.inbox.readingWanted || this.#rate?.throttled === true;
   }
 
   #isReadingPaused(): boolean {
@@ -206,20 +195,15 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
     return this.#protocol.retainedBytes;
   }
 
-  get withinFrame(): boolean {
-    return this.#protocol.withinFrame;
-  }
-
-  get framesReceived(): number {
-    return this.#protocol.framesReceived;
-  }
-
   message(message: Message): void {
-    if (!this.#closeStarted) this.inbox.take(message);
+    if (this.#closeStarted || this.#rate?.message() === false) return;
+    if (isObserved('heddle:connection:message')) this.#listener.arrived(message);
+    this.inbox.take(message);
   }
 
   messageStart(text: boolean): void {
-    if (!this.#closeStarted) this.inbox.messageStart(text);
+    if (this.#closeStarted || this.#rate?.message() === false) return;
+    this.inbox.messageStart(text);
   }
 
   messagePiece(piece: Uint8Array): void {
@@ -231,23 +215,24 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   }
 
   ping(payload: Uint8Array): void {
-    this.#listener.ping(payload);
+    if (this.#rate?.message() !== false) this.#listener.ping(payload);
   }
 
   pong(payload: Uint8Array): void {
+    if (this.#rate?.message() === false) return;
     this.pinger.pong(payload);
     this.#listener.pong(payload);
   }
 
   close(code: number, reason: string): void {
-    this.#closeFrame = { code, reason };
-    this.outbox.abandon(this.#error);
+    this.#end.received(code, reason);
+    this.outbox.abandon(this.#end.error);
     this.#startDeadline();
   }
 
   fail(error: ProtocolError): void {
     if (!this.#destroyed) this.#blame(error);
-    this.outbox.abandon(this.#error);
+    this.outbox.abandon(this.#end.error);
     this.#startDeadline();
     // The end of the peer's half must be seen, whatever comes before it.
     this.applyFlow();
@@ -263,6 +248,15 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
 
   overflowed(): void {
     this.failConnection(new ProtocolError('WS_SLOW_CONSUMER'));
+  }
+
+  dropped(): void {
+    this.#listener.limited('maxBufferedBytes', 'drop');
+  }
+
+  throttled(limit: RateLimitName): void {
+    this.hold();
+    this.#listener.limited(limit, 'pause');
   }
 
   drained(): void {
@@ -292,16 +286,23 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   }
 
   read(byteLength: number): void {
-    if (byteLength > 0) this.#heartbeat.heard(byteLength);
-    const retained = this.#protocol.retainedBytes + this.outbox.retainedBytes;
-    if (retained + this.inbox.bytes > this.#options.limits.maxRetainedBytes) {
+    if (byteLength > 0) {
+      this.#heartbeat.heard(byteLength);
+      this.#rate?.read(byteLength);
+    }
+    if (this.holdings.becauseOfThePeer > this.#options.limits.maxRetainedBytes) {
       this.failConnection(new ProtocolError('WS_RETAINED_TOO_MUCH'));
     }
+    this.holdings.report();
+  }
+
+  bufferedChanged(): void {
+    this.holdings.report();
   }
 
   /** The peer has ended its half, and all that came before it has been read. */
   ended(): void {
-    if (this.#closeInfo !== undefined) return;
+    if (this.#end.finished) return;
     this.#protocol.receiveEnd();
     this.outbox.end();
   }
@@ -318,34 +319,27 @@ export class Wire implements ProtocolSink, OutboxListener, InboxSource, IntakeLi
   }
 
   #transportClosed(): void {
-    if (this.#closeInfo !== undefined) return;
+    if (this.#end.finished) return;
     this.#protocol.receiveEnd();
-    clearTimeout(this.#deadline);
-    const { code, reason } = this.#closeFrame ?? { code: CloseCode.AbnormalClosure, reason: '' };
-    const info = { code, reason, wasClean: this.#closeFrame !== undefined, error: this.#error };
-    this.#closeInfo = info;
-    this.outbox.close(this.#error);
-    this.pinger.close(this.#error);
-    this.#closed?.resolve(info);
+    this.#deadline?.stop();
+    this.#rate?.stop();
+    const info = this.#end.finish();
+    this.outbox.close(info.error);
+    this.pinger.close(info.error);
     this.inbox.end(info.error);
+    this.holdings.release();
     this.#listener.closed(info);
   }
 
-  /** §7.1.4: after the closing handshake nothing that happens to TCP makes the close unclean. */
-  #blame(error: Error): void {
-    if (this.#closeFrame === undefined) this.#error ??= error;
+  #blame(error: Error | undefined): void {
+    if (!this.#end.blame(error)) return;
+    const limit = limitBehind(error);
+    if (limit !== undefined) this.#listener.limited(limit, 'close');
   }
 
-  /** §7.1.1: TCP gets so long to end, and is then dropped. */
   #startDeadline(): void {
     this.#heartbeat.stop();
-    this.#deadline ??= setTimeout(() => {
-      // Not before what has come meanwhile is read: it may be we who were late.
-      setImmediate(() => {
-        const late = new ProtocolError('WS_CLOSING_TIMEOUT');
-        this.outbox.cutOff(late);
-        setImmediate(() => this.destroy(late));
-      });
-    }, this.#options.closingTimeoutMs);
+    this.#deadline ??= new ClosingDeadline(this.#options.closingTimeoutMs, this.outbox, this);
+    this.#deadline.start();
   }
 }

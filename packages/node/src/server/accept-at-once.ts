@@ -23,21 +23,23 @@ export function acceptAtOnce(
 ): UpgradeOutcome {
   const { request } = upgrade;
   try {
-    const acceptance = acceptOpening(opening, host.options, request);
+    const terms = acceptOpening(opening, host.options, request);
     // The application's `subprotocols` may have closed the server.
     const refusal = host.unavailable();
     if (refusal !== undefined) {
       upgrade.refuse(refusal);
       return 'refused';
     }
-    upgrade.accept(acceptance.fields);
-    const connection = openUpgraded(upgrade, acceptance, host.closed);
+    const leave = host.admit(request, request.socket.remoteAddress);
+    upgrade.accept(terms.fields);
+    const connection = openUpgraded(upgrade, terms, host);
     if (connection === undefined) {
+      leave();
       upgrade.socket.destroy();
       return 'abandoned';
     }
     markPendingUpgrade(request, new AnsweredUpgrade(opening));
-    host.opened(connection, acceptance.options);
+    host.opened(connection, terms.options, leave);
     runHandler(connection, () => handler(connection, request));
     return 'opened';
   } catch (error) {

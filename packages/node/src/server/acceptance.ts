@@ -11,18 +11,26 @@ import {
 } from '@heddle/core';
 import { serverExtensions } from '../compression/extensions.ts';
 import { type AnyConnection, Connection } from '../connection/connection.ts';
+import type { ConnectionHost } from '../connection/connection-host.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { sha1 } from '../sha1.ts';
+import type { Leave } from './address-places.ts';
 import type { IncomingUpgrade } from './incoming-upgrade.ts';
 
-/** A handshake that a route has accepted, and what is to come of it. */
-export interface Acceptance {
+/** What a handshake and a route's options come to. */
+export interface Terms {
   readonly options: ResolvedOptions;
   readonly subprotocol: string | undefined;
   readonly extensions: readonly PermessageDeflate[];
   /** The header fields that make a 101 the answer to this handshake. */
   readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A handshake that a route has accepted, and what is to come of it. */
+export interface Acceptance extends Terms {
   readonly handler: (connection: AnyConnection) => unknown;
+  /** Gives back the place among those of the client's address. */
+  readonly leave: Leave;
 }
 
 /**
@@ -34,7 +42,7 @@ export function acceptOpening(
   options: ResolvedOptions,
   request: IncomingMessage,
   host = opening.host,
-): Omit<Acceptance, 'handler'> {
+): Terms {
   const { origin, subprotocols: offered } = opening;
   if (!isAllowedOrigin(options.origins, origin, host)) throw refuseOrigin(origin, host);
   const { subprotocols } = options;
@@ -49,12 +57,12 @@ export function acceptOpening(
 
 /**
  * The connection that an upgrade becomes, once the 101 has left: from here on it alone listens to the
- * socket. `undefined` if the client has gone. `closed` is told of its end before its listeners are.
+ * socket. `undefined` if the client has gone. `host` is whose it is.
  */
 export function openUpgraded(
   upgrade: IncomingUpgrade,
-  { options, subprotocol, extensions }: Omit<Acceptance, 'handler'>,
-  closed: (connection: AnyConnection, options: ResolvedOptions) => void,
+  { options, subprotocol, extensions }: Terms,
+  host: ConnectionHost,
 ): AnyConnection | undefined {
   const { request, socket, head } = upgrade;
   // A client that ended its half while the application was busy: the stream has said so, once. It
@@ -65,7 +73,7 @@ export function openUpgraded(
     socket.setNoDelay(true);
   }
   const start = { role: 'server', transport: socket, head, options, extensions } as const;
-  const connection: AnyConnection = new Connection({ ...start, subprotocol, request, closed });
+  const connection: AnyConnection = new Connection({ ...start, subprotocol, request, host });
   upgrade.release();
   return connection;
 }

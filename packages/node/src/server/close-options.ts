@@ -14,7 +14,13 @@ export interface CloseOptions {
    */
   readonly reason?: string;
   /**
-   * After so many milliseconds what has not closed is destroyed; 0 to 2^31 - 1.
+   * The connections are closed one after the other, evenly over so many milliseconds, so that the clients of a
+   * server that is replaced do not all come back at once; 0 to 2^30.
+   * @default 0
+   */
+  readonly spreadMs?: number;
+  /**
+   * So many milliseconds after the last was closed those that are left are destroyed; 0 to 2^30.
    * @default 5_000
    */
   readonly timeoutMs?: number;
@@ -22,10 +28,16 @@ export interface CloseOptions {
 
 /** Throws `UsageError`: `WS_INVALID_CLOSE_CODE`, `WS_CLOSE_REASON_TOO_LONG`, `WS_INVALID_OPTION`. */
 export function resolveCloseOptions(given: CloseOptions): Required<CloseOptions> {
-  const { code = CloseCode.GoingAway, reason = '', timeoutMs = 5_000 } = given;
+  const { code = CloseCode.GoingAway, reason = '', spreadMs = 0, timeoutMs = 5_000 } = given;
   assertClose(code, reason);
-  if (Number.isInteger(timeoutMs) && timeoutMs >= 0 && timeoutMs < 2 ** 31) {
-    return { code, reason, timeoutMs };
-  }
-  throw invalidOption('timeoutMs', 'a whole number from 0 to 2^31 - 1', timeoutMs);
+  assertDelay('spreadMs', spreadMs);
+  assertDelay('timeoutMs', timeoutMs);
+  return { code, reason, spreadMs, timeoutMs };
+}
+
+/** Both together are no more than the longest delay of Node's timers. */
+function assertDelay(name: string, value: unknown): void {
+  const whole = typeof value === 'number' && Number.isInteger(value);
+  if (whole && value >= 0 && value <= 2 ** 30) return;
+  throw invalidOption(name, 'a whole number from 0 to 2^30', value);
 }

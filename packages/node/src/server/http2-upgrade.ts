@@ -48,7 +48,7 @@ export class Http2Upgrade extends IncomingUpgrade {
     this.#requestSocket.carry(response);
   }
 
-  override refuse({ status, headers, text }: HttpRefusal): void {
+  protected override answer({ status, headers, text }: HttpRefusal): void {
     this.#closeWhenEnded();
     if (!this.#stream.destroyed && !this.#stream.headersSent) {
       const { Upgrade: _, ...fields } = headers;
@@ -56,7 +56,6 @@ export class Http2Upgrade extends IncomingUpgrade {
       this.#stream.respond({ ':status': status, ...type, ...fields });
       this.#stream.write(`${text}\n`);
     }
-    this.closeAfterAnswer();
   }
 
   /**

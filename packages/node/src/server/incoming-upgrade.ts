@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Opening, readOpening } from '@heddle/core';
+import { publish } from '../diagnostics.ts';
 import { distinctFields } from '../header-fields.ts';
 import { formatRefusal, type HttpRefusal } from './http-refusal.ts';
 
@@ -90,8 +91,18 @@ export class IncomingUpgrade {
 
   /** Answers with `refusal`, and closes. */
   refuse(refusal: HttpRefusal): void {
-    this.socket.write(formatRefusal(refusal));
+    const { request } = this;
+    const { status, reason, limit } = refusal;
+    publish('heddle:upgrade:refused', { request, status, reason });
+    if (limit !== undefined) {
+      publish('heddle:limit', { limit, action: 'refuse', socket: undefined, request });
+    }
+    this.answer(refusal);
     this.closeAfterAnswer();
+  }
+
+  protected answer(refusal: HttpRefusal): void {
+    this.socket.write(formatRefusal(refusal));
   }
 
   /**

@@ -3,6 +3,14 @@ import { type Opening, UsageError } from '@heddle/core';
 import type { Connection } from '../connection/connection.ts';
 import type { ResolvedOptions, UpgradeOptions } from '../options.ts';
 
+/** What a proxy says of a request, where the framework trusts it; else what the request says itself. */
+export interface Forwarded {
+  /** The host that the browser asked for: the rule of the same origin is about it. */
+  readonly host?: string | undefined;
+  /** The client's: `limits.maxConnectionsPerAddress` is about it. */
+  readonly address?: string | undefined;
+}
+
 /** A valid WebSocket handshake that has not been answered yet. */
 export interface PendingUpgrade {
   /** What the client sent: key, host, origin, and what it offers. */
@@ -15,17 +23,14 @@ export interface PendingUpgrade {
    * 101, it carries the handshake, and when it has left, `handler` is called with the open
    * connection. With another status the handshake is refused, and `handler` never called.
    *
-   * `host` replaces the request's own in the rule of the same origin: the host that the browser asked
-   * for, where a proxy that the framework trusts says so.
-   *
-   * Throws `HandshakeError` `WS_HANDSHAKE_ORIGIN`, which is for the framework to answer: its `status`
-   * is 403. Throws `UsageError`: `WS_NOT_AN_UPGRADE` if the request has been accepted or answered,
+   * Throws `HandshakeError`, which is for the framework to answer: its `status` is 403 for
+   * `WS_HANDSHAKE_ORIGIN`, and 503 for `WS_HANDSHAKE_ADDRESS`. Throws `UsageError`: `WS_NOT_AN_UPGRADE` if the request has been accepted or answered,
    * `WS_INVALID_OPTION`.
    */
   accept<In = string | Buffer, Out = string | Uint8Array>(
     options: UpgradeOptions<In, Out> | ResolvedOptions,
     handler: (socket: Connection<In, Out>) => unknown,
-    host?: string,
+    forwarded?: Forwarded,
   ): void;
 }
 

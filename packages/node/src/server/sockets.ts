@@ -1,14 +1,21 @@
-import { CloseCode, type Opening } from '@heddle/core';
-import type { AnyConnection } from '../connection/connection.ts';
+import type { IncomingMessage } from 'node:http';
+import { CloseCode, HandshakeError, type Opening } from '@heddle/core';
+import { type AnyConnection, closeAfterStream, recount } from '../connection/connection.ts';
+import type { LimitName } from '../connection/limit-name.ts';
 import { Deferred } from '../deferred.ts';
+import { publish } from '../diagnostics.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
 import { acceptAtOnce, type ConnectionHandler } from './accept-at-once.ts';
+import { AddressPlaces, type Leave } from './address-places.ts';
 import { type CloseOptions, resolveCloseOptions } from './close-options.ts';
+import { GradualClose } from './gradual-close.ts';
 import { type HttpRefusal, serverRefusals } from './http-refusal.ts';
 import type { IncomingUpgrade } from './incoming-upgrade.ts';
 import { readRequest } from './read-request.ts';
+import { ServerBudget } from './server-budget.ts';
 import type { SocketsStats } from './sockets-stats.ts';
+import { Tally } from './tally.ts';
 import { UpgradeAttempt } from './upgrade-attempt.ts';
 import type { Dispatch, UpgradeHost, UpgradeOutcome } from './upgrade-host.ts';
 import { UpgradeListener } from './upgrade-listener.ts';
@@ -34,12 +41,12 @@ export class Sockets {
   readonly #resolved = new WeakMap<object, ResolvedOptions>();
   readonly #closed = new Deferred<void>();
   readonly #host: UpgradeHost;
-  readonly #outcomes: Record<UpgradeOutcome, number> = {
-    opened: 0,
-    refused: 0,
-    abandoned: 0,
-    left: 0,
-  };
+  readonly #tally = new Tally();
+  readonly #budget: ServerBudget;
+  readonly #places: AddressPlaces;
+  /** Gives back a connection's place among those of its client. */
+  readonly #leaves = new WeakMap<AnyConnection, Leave>();
+  #gradualClose: GradualClose<AnyConnection> | undefined;
   #closing: Required<CloseOptions> | undefined;
   #deadline: NodeJS.Timeout | undefined;
 
@@ -50,13 +57,19 @@ export class Sockets {
       'accept' in route
         ? (upgrade, opening) => this.#accept(upgrade, opening, route.accept)
         : (upgrade, opening, certain) => this.#dispatch(upgrade, opening, certain, route.dispatch);
+    const { maxServerRetainedBytes, maxConnectionsPerAddress } = options.limits;
+    this.#budget = new ServerBudget(maxServerRetainedBytes, this.#connections);
+    this.#places = new AddressPlaces(maxConnectionsPerAddress);
     this.#route = { ...route, take: (upgrade, certain) => this.#take(upgrade, certain) };
     this.#host = {
       options,
       unavailable: () => this.#unavailable,
       resolve: (given) => this.#resolve(given),
-      opened: (connection, resolved) => this.#opened(connection, resolved),
+      admit: (request, address) => this.#admit(request, address),
+      opened: (connection, resolved, leave) => this.#opened(connection, resolved, leave),
       closed: (connection, resolved) => this.#connectionClosed(connection, resolved),
+      limited: (limit) => this.#limited(limit),
+      held: (change) => this.#budget.change(change),
       settled: (attempt, outcome) => this.#settled(attempt, outcome),
     };
     const { signal } = options;
@@ -75,11 +88,15 @@ export class Sockets {
   }
 
   stats(): SocketsStats {
-    const { opened, refused, abandoned } = this.#outcomes;
+    const { opened, refused, abandoned } = this.#tally.outcomes;
     let bufferedBytes = 0;
-    for (const connection of this.#connections) bufferedBytes += connection.bufferedBytes;
+    for (const connection of this.#connections) {
+      bufferedBytes += connection.bufferedBytes;
+      recount(connection);
+    }
     const now = { connections: this.#connections.size, pendingUpgrades: this.#attempts.size };
-    return { ...now, bufferedBytes, opened, refused, abandoned };
+    const bytes = { bufferedBytes, retainedBytes: this.#budget.bytes };
+    return { ...now, ...bytes, opened, refused, abandoned, limited: { ...this.#tally.limited } };
   }
 
   /**
@@ -101,8 +118,9 @@ export class Sockets {
 
   /**
    * Refuses new handshakes, and those that the application has not answered, with 503 and
-   * `Retry-After`, and closes every connection: with `code` and `reason`, and by force after
-   * `timeoutMs`. Resolves when all are gone. A second call only waits for the first.
+   * `Retry-After`, and closes every connection: with `code` and `reason`, evenly over `spreadMs`, and by
+   * force `timeoutMs` later. What is being sent or read as a stream may come to its end first. Resolves
+   * when all are gone. A second call only waits for the first.
    *
    * Throws `UsageError`: `WS_INVALID_CLOSE_CODE`, `WS_CLOSE_REASON_TOO_LONG`, `WS_INVALID_OPTION`.
    */
@@ -120,17 +138,18 @@ export class Sockets {
   #startClosing(closing: Required<CloseOptions>): void {
     this.#closing = closing;
     this.options.signal?.removeEventListener('abort', this.#closeBySignal);
-    this.#deadline = setTimeout(() => this.#destroyAll(), closing.timeoutMs).unref();
+    this.#deadline = setTimeout(
+      () => this.#destroyAll(),
+      closing.spreadMs + closing.timeoutMs,
+    ).unref();
     for (const attempt of this.#attempts) {
       // A 101 that is on its way opens a connection yet, which then closes as the others do.
       if (!attempt.answering) attempt.refuse(serverRefusals.closing);
     }
-    this.#closeConnections(closing);
+    this.#gradualClose = new GradualClose(this.#connections, closing.spreadMs, (connection) => {
+      closeAfterStream(connection, closing.code, closing.reason);
+    });
     this.#resolveWhenEmpty();
-  }
-
-  #closeConnections({ code, reason }: Required<CloseOptions>): void {
-    for (const connection of this.#connections) connection.close(code, reason);
   }
 
   #destroyAll(): void {
@@ -141,6 +160,7 @@ export class Sockets {
   #resolveWhenEmpty(): void {
     if (this.#closing === undefined || this.#connections.size + this.#attempts.size > 0) return;
     clearTimeout(this.#deadline);
+    this.#gradualClose?.stop();
     this.#closed.resolve();
   }
 
@@ -153,7 +173,8 @@ export class Sockets {
     if ('status' in judged) {
       // What may be another listener's is not ours to refuse.
       if (!certain) return;
-      this.#outcomes.refused += 1;
+      this.#tally.outcomes.refused += 1;
+      if (judged.limit !== undefined) this.#limited(judged.limit);
       upgrade.refuse(judged);
       return;
     }
@@ -179,7 +200,10 @@ export class Sockets {
     if (this.#closing !== undefined) return serverRefusals.closing;
     // A handshake under way may become a connection: it has its place already.
     const taken = this.#connections.size + this.#attempts.size;
-    return taken >= this.options.limits.maxConnections ? serverRefusals.full : undefined;
+    const { maxConnections, maxPendingUpgrades } = this.options.limits;
+    if (taken >= maxConnections) return serverRefusals.full;
+    if (this.#attempts.size >= maxPendingUpgrades) return serverRefusals.busy;
+    return this.#budget.full ? serverRefusals.outOfMemory : undefined;
   }
 
   #resolve(given: object): ResolvedOptions {
@@ -188,8 +212,30 @@ export class Sockets {
     return resolved;
   }
 
-  #opened(connection: AnyConnection, { signal }: ResolvedOptions): void {
+  #admit(request: IncomingMessage, address: string | undefined): Leave {
+    const leave = this.#places.take(address);
+    if (leave !== undefined) return leave;
+    const limit = 'maxConnectionsPerAddress';
+    this.#limited(limit);
+    publish('heddle:limit', { limit, action: 'refuse', socket: undefined, request });
+    throw new HandshakeError(
+      'WS_HANDSHAKE_ADDRESS',
+      `${address} has its ${this.options.limits[limit]}`,
+    );
+  }
+
+  #limited(limit: LimitName): void {
+    this.#tally.limited[limit] += 1;
+  }
+
+  #opened(connection: AnyConnection, { signal }: ResolvedOptions, leave: Leave): void {
     this.#connections.add(connection);
+    this.#leaves.set(connection, leave);
+    const closing = this.#closing;
+    // Its 101 was on its way when the others were closed.
+    if (closing !== undefined) {
+      process.nextTick(() => closeAfterStream(connection, closing.code, closing.reason));
+    }
     // The server's own signal closes everything at once.
     if (signal === undefined || signal === this.options.signal) return;
     const closeBySignal = (): void => {
@@ -204,6 +250,7 @@ export class Sockets {
     const closeBySignal = this.#signalled.get(connection);
     if (closeBySignal !== undefined) signal?.removeEventListener('abort', closeBySignal);
     this.#connections.delete(connection);
+    this.#leaves.get(connection)?.();
     this.#resolveWhenEmpty();
   }
 
@@ -213,8 +260,7 @@ export class Sockets {
   }
 
   #ended(outcome: UpgradeOutcome): void {
-    this.#outcomes[outcome] += 1;
-    if (this.#closing !== undefined) this.#closeConnections(this.#closing);
+    this.#tally.outcomes[outcome] += 1;
     this.#resolveWhenEmpty();
   }
 }

@@ -3,6 +3,7 @@ import { ClosedError, HandshakeError, type Opening } from '@heddle/core';
 import { callApplication } from '../application-call.ts';
 import { asError } from '../as-error.ts';
 import { type AnyConnection, type Connection, runHandler } from '../connection/connection.ts';
+import { publish } from '../diagnostics.ts';
 import type { ResolvedOptions, UpgradeOptions } from '../options.ts';
 import { type Acceptance, acceptOpening, openUpgraded } from './acceptance.ts';
 import { type HttpRefusal, refusalFor, serverRefusals } from './http-refusal.ts';
@@ -10,6 +11,7 @@ import type { IncomingUpgrade } from './incoming-upgrade.ts';
 import {
   AnsweredUpgrade,
   acceptedBefore,
+  type Forwarded,
   markPendingUpgrade,
   type PendingUpgrade,
 } from './pending-upgrade.ts';
@@ -82,14 +84,18 @@ export class UpgradeAttempt implements PendingUpgrade {
   accept<In, Out>(
     options: UpgradeOptions<In, Out> | ResolvedOptions,
     handler: (socket: Connection<In, Out>) => unknown,
-    host?: string,
+    forwarded: Forwarded = {},
   ): void {
     if (this.#acceptance !== undefined || this.answering) {
       throw acceptedBefore();
     }
     const resolved = this.#host.resolve(options);
+    const { request } = this.#upgrade;
+    const { host, address = request.socket.remoteAddress } = forwarded;
+    const terms = acceptOpening(this.opening, resolved, request, host);
     this.#acceptance = {
-      ...acceptOpening(this.opening, resolved, this.#upgrade.request, host),
+      ...terms,
+      leave: this.#host.admit(request, address),
       // The messages are what `options.schema` makes of them: the types come from there.
       handler: handler as (connection: AnyConnection) => unknown,
     };
@@ -106,6 +112,7 @@ export class UpgradeAttempt implements PendingUpgrade {
       this.#abortBecause(new ClosedError());
       this.#discard('now');
       this.#upgrade.refuse(refusal);
+      if (refusal.limit !== undefined) this.#host.limited(refusal.limit);
     }
   }
 
@@ -147,6 +154,8 @@ export class UpgradeAttempt implements PendingUpgrade {
     if (this.#response !== undefined) closeResponse(this.#response);
     if (this.#status !== 101) {
       this.#settle('refused');
+      const { request } = this.#upgrade;
+      publish('heddle:upgrade:refused', { request, status: this.#status ?? 0, reason: undefined });
       this.#upgrade.closeAfterAnswer();
     } else {
       this.#open();
@@ -155,12 +164,12 @@ export class UpgradeAttempt implements PendingUpgrade {
 
   #open(): void {
     const acceptance = this.#acceptance;
-    const connection = acceptance && openUpgraded(this.#upgrade, acceptance, this.#host.closed);
+    const connection = acceptance && openUpgraded(this.#upgrade, acceptance, this.#host);
     if (acceptance === undefined || connection === undefined) {
       this.abandon();
       return;
     }
-    this.#host.opened(connection, acceptance.options);
+    this.#host.opened(connection, acceptance.options, acceptance.leave);
     runHandler(connection, () => acceptance.handler(connection));
     this.#settle('opened');
     this.#response = undefined;
@@ -224,6 +233,7 @@ export class UpgradeAttempt implements PendingUpgrade {
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
     this.#settled = true;
+    if (outcome !== 'opened') this.#acceptance?.leave();
     this.#host.settled(this, outcome);
   }
 }

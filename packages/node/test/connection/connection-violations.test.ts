@@ -1,6 +1,6 @@
-import { type ConnectionViolationCode, connectionViolations } from '@heddle/core';
+import { type ConnectionViolationCode, connectionViolations, ProtocolError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import type { Connection } from '../../src/connection/connection.ts';
+import { type Connection, dropHeld } from '../../src/connection/connection.ts';
 import type { ConnectionOptions } from '../../src/options.ts';
 import { binary, frame, opcodesOf, text } from '../frames.ts';
 import type { HeldTransport } from '../held-transport.ts';
@@ -44,6 +44,19 @@ const examples: Record<ConnectionViolationCode, Example> = {
   WS_RETAINED_TOO_MUCH: {
     options: { limits: { maxRetainedBytes: 1_000 } },
     provoke: (transport) => transport.delivers(text('waits'.repeat(200))),
+  },
+  WS_SERVER_RETAINED_TOO_MUCH: {
+    options: {},
+    provoke: (_, socket) => dropHeld(socket, new ProtocolError('WS_SERVER_RETAINED_TOO_MUCH')),
+  },
+  WS_MESSAGE_RATE: {
+    options: { limits: { messagesPerSecond: 2 }, fastProducer: 'close' },
+    provoke: (transport) => transport.delivers(Buffer.concat([text('1'), text('2'), text('3')])),
+  },
+  WS_BYTE_RATE: {
+    options: { limits: { bytesPerSecond: 1, maxMessageBytes: 20 }, fastProducer: 'close' },
+    provoke: (transport) =>
+      transport.delivers(Buffer.concat([text('0123456789'), text('0123456789')])),
   },
   WS_INVALID_MESSAGE: {
     options: { schema },

@@ -18,7 +18,7 @@ function open() {
 
 /** Output to a transport, of which somebody waits for the kernel unless the test says otherwise. */
 function openOver<T extends Duplex>(transport: T) {
-  const seen = { taken: 0, awaited: true };
+  const seen = { left: 0, taken: 0, awaited: true };
   const nothing = () => {};
   const sink: ProtocolSink = {
     message: nothing,
@@ -37,6 +37,7 @@ function openOver<T extends Duplex>(transport: T) {
     get awaited() {
       return seen.awaited;
     },
+    left: () => seen.left++,
     taken: () => seen.taken++,
   });
   return { transport, protocol, output, seen };

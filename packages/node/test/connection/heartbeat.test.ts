@@ -20,7 +20,7 @@ class Subject implements Patient {
   readonly #heartbeat: Heartbeat;
 
   constructor(options: Partial<ResolvedOptions> = {}) {
-    this.#heartbeat = new Heartbeat(this, { ...resolveOptions({}), ...options });
+    this.#heartbeat = new Heartbeat(this, this, { ...resolveOptions({}), ...options });
   }
 
   probe(): void {

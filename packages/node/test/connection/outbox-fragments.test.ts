@@ -41,6 +41,8 @@ function open(options: ConnectionOptions = { limits }) {
     resolveOptions(options),
     {
       overflowed: () => told.push('overflowed'),
+      dropped: () => told.push('dropped'),
+      bufferedChanged: () => {},
       drained: () => told.push('drained'),
       broken: (error) => told.push(error),
     },
@@ -160,7 +162,8 @@ describe('A message in fragments', () => {
     await outbox.fragment(bytes('a'), true, TEXT);
     await outbox.drained();
     await turn();
-    expect(told).toEqual(['drained']);
+    expect(told.filter((what) => what === 'dropped').length).toBeGreaterThan(10);
+    expect(told.at(-1)).toBe('drained');
   });
 
   it('closes a connection that is sent too much meanwhile', async () => {

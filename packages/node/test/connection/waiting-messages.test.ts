@@ -10,9 +10,12 @@ import { resolveOptions } from '../../src/resolve-options.ts';
 const held = (byteLength: number) => byteLength + HELD_OBJECT_BYTES;
 
 function open(policy: SlowConsumer, maxBufferedBytes = 10_000) {
-  const seen = { overflows: 0 };
+  const seen = { overflows: 0, drops: 0 };
   const options = resolveOptions({ slowConsumer: policy, limits: { maxBufferedBytes } });
-  const waiting = new WaitingMessages(options, { overflowed: () => seen.overflows++ });
+  const waiting = new WaitingMessages(options, {
+    overflowed: () => seen.overflows++,
+    dropped: () => seen.drops++,
+  });
   return { waiting, seen };
 }
 

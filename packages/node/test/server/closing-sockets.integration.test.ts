@@ -5,6 +5,7 @@ import { Deferred } from '../../src/deferred.ts';
 import type { UpgradeOptions } from '../../src/options.ts';
 import { pendingUpgrade } from '../../src/server/pending-upgrade.ts';
 import { type RouteUpgradesOptions, routeUpgrades } from '../../src/server/route-upgrades.ts';
+import { CONNECTION_BYTES } from '../../src/server/server-budget.ts';
 import { RunningServer } from '../running-server.ts';
 import { TimerWatch } from '../timers.ts';
 import { expectNothingUncaught } from '../uncaught.ts';
@@ -182,7 +183,10 @@ describe('signal', () => {
 
 it('stats() counts what there is, and what there was', async () => {
   const running = await start();
-  const zero = { connections: 0, pendingUpgrades: 0, bufferedBytes: 0, refused: 0, abandoned: 0 };
+  const { limited } = running.sockets.stats();
+  expect(new Set(Object.values(limited))).toEqual(new Set([0]));
+  const bytes = { bufferedBytes: 0, retainedBytes: 0 };
+  const zero = { connections: 0, pendingUpgrades: 0, ...bytes, refused: 0, abandoned: 0, limited };
   expect(running.sockets.stats()).toEqual({ ...zero, opened: 0 });
   const client = await running.client('/');
   const waiting = await running.peer();
@@ -190,9 +194,18 @@ it('stats() counts what there is, and what there was', async () => {
   await (await running.peer()).handshake({ method: 'POST' });
   await expect
     .poll(() => running.sockets.stats())
-    .toEqual({ ...zero, connections: 1, pendingUpgrades: 1, opened: 1, refused: 1 });
+    .toEqual({
+      ...zero,
+      connections: 1,
+      pendingUpgrades: 1,
+      retainedBytes: CONNECTION_BYTES,
+      opened: 1,
+      refused: 1,
+    });
   for (const connection of running.sockets.connections) connection.send('x'.repeat(1_000));
-  expect(running.sockets.stats().bufferedBytes).toBeGreaterThan(1_000);
+  const { bufferedBytes, retainedBytes } = running.sockets.stats();
+  expect(bufferedBytes).toBeGreaterThan(1_000);
+  expect(retainedBytes).toBe(CONNECTION_BYTES + bufferedBytes);
   waiting.destroy();
   await client.close();
   await expect

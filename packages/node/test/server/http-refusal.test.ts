@@ -15,6 +15,7 @@ describe('a refusal as bytes', () => {
   it('is a whole response with its sentence as text', () => {
     const [head = '', body] = format({
       status: 404,
+      reason: 'nothing',
       headers: {},
       text: 'No sockets à la carte',
     }).split('\r\n\r\n');
@@ -40,7 +41,9 @@ describe('a refusal as bytes', () => {
   });
 
   it('has no reason phrase for a status that has none', () => {
-    expect(format({ status: 499, headers: {}, text: '' })).toMatch(/^HTTP\/1\.1 499 \r\n/);
+    expect(format({ status: 499, reason: 'nothing', headers: {}, text: '' })).toMatch(
+      /^HTTP\/1\.1 499 \r\n/,
+    );
   });
 
   it('never asks to keep the connection', () => {

@@ -104,7 +104,7 @@ describe('what an application knows of a handshake', () => {
   it('is for the host that the application names, where a proxy stands before it', async () => {
     const running = await RunningServer.start((server) =>
       routeUpgrades(server, (request, response) => {
-        pendingUpgrade(request)?.accept({}, () => {}, 'chat.example');
+        pendingUpgrade(request)?.accept({}, () => {}, { host: 'chat.example' });
         response.writeHead(101).end();
       }),
     );
