@@ -136,6 +136,29 @@ describe.each(copies)('the rule of the same origin, behind a proxy, in %s', (_na
   });
 });
 
+describe.each(copies)('the connections of an address, in %s', (_name, express) => {
+  it.each([
+    ['a trusted proxy names the client', 'loopback', 101],
+    ['nobody is trusted to', false, 503],
+  ])('are counted as those of the client: %s', async (_what, trust, second) => {
+    const app = express().set('trust proxy', trust);
+    websocket(app, { limits: { maxConnectionsPerAddress: 1 } });
+    app.get('/a', hello);
+    const host = await listen(app);
+    const from = async (address: string) => {
+      const options = { headers: { 'X-Forwarded-For': address } };
+      return await open(host, '/a', options).then(
+        () => ({ status: 101, headers: {} }),
+        () => refusalOf(host, '/a', options),
+      );
+    };
+    expect((await from('192.0.2.1')).status).toBe(101);
+    expect((await from('192.0.2.2')).status).toBe(second);
+    const refused = await from('192.0.2.1');
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+  });
+});
+
 function build(express: ExpressCopy) {
   const app = express();
   websocket(app);

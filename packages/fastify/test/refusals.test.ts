@@ -1,5 +1,6 @@
+import { connect } from '@heddle/node';
 import { describe, expect, it } from 'vitest';
-import { buildApp, LogLines, refusalOf } from './app.ts';
+import { buildApp, LogLines, listen, refusalOf } from './app.ts';
 
 describe('a plain GET where there is only a WebSocket', () => {
   it('is answered 426, with the protocol that it takes', async () => {
@@ -117,5 +118,29 @@ describe('an upgrade from a page of another origin', () => {
     app.ws('/a', () => expect.unreachable());
     const headers = { Host: 'chat.example', 'X-Forwarded-Host': 'evil.example', Origin };
     expect(await refusalOf(app.injectWS('/a', { headers }))).toMatchObject({ status: 403 });
+  });
+});
+
+describe('The connections of an address', () => {
+  it.each([
+    ['a trusted proxy names the client', true, 101],
+    ['nobody is trusted to', false, 503],
+  ])('are counted as those of the client: %s', async (_what, trustProxy, second) => {
+    const limits = { maxConnectionsPerAddress: 1 };
+    const app = await buildApp({ limits }, { trustProxy });
+    app.ws('/a', () => {});
+    const host = await listen(app);
+    const from = async (address: string) => {
+      const headers = { 'X-Forwarded-For': address };
+      const opened = connect(`ws://${host}/a`, { headers });
+      return await opened.then(
+        () => ({ status: 101, headers: {} }),
+        () => refusalOf(opened),
+      );
+    };
+    expect((await from('192.0.2.1')).status).toBe(101);
+    expect((await from('192.0.2.2')).status).toBe(second);
+    const refused = await from('192.0.2.1');
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
   });
 });

@@ -137,6 +137,28 @@ describe.each(koas)('The middleware around an upgrade: %s', (_name, Application)
     socket.destroy();
   });
 
+  it.each([
+    ['a proxy that is trusted names the client', true, 101],
+    ['no proxy is trusted', false, 503],
+  ])('counts the connections of each client: %s', async (_what, proxy, second) => {
+    const app = silent(Application);
+    app.proxy = proxy;
+    app.use(greet);
+    const running = await Running.start(app, { limits: { maxConnectionsPerAddress: 1 } });
+    const from = async (address: string) => {
+      const options = { headers: { 'X-Forwarded-For': address } };
+      const opened = running.connect('/', options);
+      return await opened.then(
+        () => ({ status: 101, headers: {} }),
+        () => running.refusal('/', options),
+      );
+    };
+    expect((await from('192.0.2.1')).status).toBe(101);
+    expect((await from('192.0.2.2')).status).toBe(second);
+    const refused = await from('192.0.2.1');
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+  });
+
   it("runs in the storage that Koa's currentContext looks into, and so does the handler", async () => {
     const app = new Application({ asyncLocalStorage: true });
     const found: unknown[] = [];

@@ -73,7 +73,7 @@ export class Inbox {
     if (this.#paused) return false;
     if (this.#incoming?.readingWanted === false) return false;
     if (this.#isIterated()) return this.#count() === 0;
-    if (this.#count() >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes) return false;
+    if (this.#isFull()) return false;
     // Who comes may want a large message as a stream.
     const unclaimed = this.#holding && !this.#listener.hasListener();
     return !unclaimed || this.#source.retainedBytes < this.#maxArrivingBytes;
@@ -175,6 +175,10 @@ export class Inbox {
     return this.#iteration !== undefined || this.#incoming?.active === true;
   }
 
+  #isFull(): boolean {
+    return this.#count() >= MAX_HELD_MESSAGES || this.#bytes >= this.#maxHeldBytes;
+  }
+
   #count(): number {
     return this.#queue.length - this.#head;
   }
@@ -225,8 +229,9 @@ export class Inbox {
   #hold(message: Message): void {
     this.#queue.push(message);
     this.#bytes += heldBytes(message);
-    // One read may bring any number, where they are compressed.
-    if (this.#bytes >= this.#maxHeldBytes) this.#source.hold();
+    // One read may bring thousands of small ones, which weigh twenty times what they do on the wire, or any
+    // number where they are compressed.
+    if (this.#isFull()) this.#source.hold();
   }
 
   /** The message that has waited longest, where one waits. */

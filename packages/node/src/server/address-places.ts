@@ -14,12 +14,17 @@ export class AddressPlaces {
     this.#max = max;
   }
 
+  /** Whether places are counted at all. */
+  get limited(): boolean {
+    return this.#max !== Number.POSITIVE_INFINITY;
+  }
+
   /**
    * Takes a place for a client; `undefined` if it has as many as it may. Who has no address, over a Unix
    * socket or a stream in memory, is not counted.
    */
   take(address: string | undefined): Leave | undefined {
-    if (address === undefined || this.#max === Number.POSITIVE_INFINITY) return NOTHING_TO_LEAVE;
+    if (address === undefined || !this.limited) return NOTHING_TO_LEAVE;
     const network = clientNetwork(address);
     const taken = this.#taken.get(network) ?? 0;
     if (taken >= this.#max) return undefined;

@@ -230,7 +230,7 @@ export class Sockets {
 
   #opened(connection: AnyConnection, { signal }: ResolvedOptions, leave: Leave): void {
     this.#connections.add(connection);
-    this.#leaves.set(connection, leave);
+    if (this.#places.limited) this.#leaves.set(connection, leave);
     const closing = this.#closing;
     // Its 101 was on its way when the others were closed.
     if (closing !== undefined) {
