@@ -7,8 +7,12 @@ import { type AnyConnection, dropHeld, recount } from '../connection/connection.
  */
 export const CONNECTION_BYTES = 10 * 1024;
 
-/** A recount looks at all connections, and so waits until so much of the limit more may be held. */
+/**
+ * A recount looks at all connections. So it waits until so much of the limit more may be held; and until so long
+ * after the last one, in milliseconds, where it is about a new connection.
+ */
 const SLACK = 1 / 64;
+const RECOUNT_MS = 100;
 
 /**
  * What is held for all connections of a server, and its bound. Connections tell of changes where that costs
@@ -21,6 +25,7 @@ export class ServerBudget {
   /** The sum above which it is time to count anew. */
   #mark: number;
   #counting = false;
+  #countedAt = Number.NEGATIVE_INFINITY;
 
   constructor(maxBytes: number, connections: ReadonlySet<AnyConnection>) {
     this.#maxBytes = maxBytes;
@@ -35,8 +40,9 @@ export class ServerBudget {
 
   /** Whether another connection would be too much. */
   get full(): boolean {
-    if (this.bytes + CONNECTION_BYTES > this.#mark) this.#enforce();
-    return this.bytes + CONNECTION_BYTES > this.#maxBytes;
+    const stale = performance.now() - this.#countedAt > RECOUNT_MS;
+    if (this.#isFull() && stale) this.#enforce();
+    return this.#isFull();
   }
 
   /** So much more is held, or less. */
@@ -59,6 +65,11 @@ export class ServerBudget {
     }
     this.#mark = Math.max(this.#maxBytes, this.bytes) + this.#maxBytes * SLACK;
     this.#counting = false;
+    this.#countedAt = performance.now();
+  }
+
+  #isFull(): boolean {
+    return this.bytes + CONNECTION_BYTES > this.#maxBytes;
   }
 
   #greediest(state: string): readonly AnyConnection[] {

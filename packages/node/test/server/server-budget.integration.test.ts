@@ -1,6 +1,7 @@
 import type { ScriptedPeer } from '@heddle/testing';
 import { describe, expect, it } from 'vitest';
 import type { AnyConnection } from '../../src/connection/connection.ts';
+import { Deferred } from '../../src/deferred.ts';
 import type { ServerOptions } from '../../src/options.ts';
 import { acceptWebSockets } from '../../src/server/accept-web-sockets.ts';
 import { CONNECTION_BYTES } from '../../src/server/server-budget.ts';
@@ -101,4 +102,24 @@ describe('What is held for all connections', () => {
     await peer.receivesText('hello');
     expect(stats().retainedBytes).toBe(CONNECTION_BYTES);
   });
+});
+
+it('is counted anew before a handshake is refused for it', async () => {
+  const limits = { maxServerRetainedBytes: MIB };
+  const taken: unknown[] = [];
+  const more = new Deferred<void>();
+  const running = await RunningServer.start((server) =>
+    acceptWebSockets(server, { limits }, async (socket) => {
+      await more.promise;
+      for await (const message of socket) taken.push(message);
+    }),
+  );
+  const peer = await open(running);
+  peer.sends(binary(Buffer.alloc(MIB - 20_000)));
+  // With the connections themselves it is a KiB short of the limit.
+  await expect.poll(async () => (await (await running.peer()).handshake()).status).toBe(503);
+  // Nothing is read when the message is taken, so the server does not hear of it.
+  more.resolve();
+  await expect.poll(() => taken.length).toBe(1);
+  await expect.poll(async () => (await (await running.peer()).handshake()).status).toBe(101);
 });
