@@ -9,6 +9,8 @@ const LEAST_PROGRESS_BYTES = 1_024;
 export interface Patient {
   /** Sends a ping. */
   probe(): void;
+  /** Sends something that nobody has to answer. */
+  knock(): void;
   /** The peer has been given up. */
   stalled(error: ProtocolError): void;
 }
@@ -32,6 +34,8 @@ export class Heartbeat implements WheelEntry {
   #frameSince = 0;
   #frameBytes = 0;
   #pausedAt: number | undefined;
+  /** When something was sent last because nothing is read. */
+  #knockedAt = 0;
 
   constructor(
     protocol: Pick<Protocol, 'withinFrame' | 'framesReceived'>,
@@ -58,9 +62,15 @@ export class Heartbeat implements WheelEntry {
     else this.#frame = -1;
   }
 
-  /** It is we who do not read: nothing can be said of the peer, and the clocks stand still. */
+  /**
+   * It is we who do not read: the clocks stand still, as nothing can be said of the peer but whether it is
+   * there. Node sees neither FIN nor RST of a socket that it does not read, but a peer that is gone answers
+   * what is sent to it with an RST, and then sending fails.
+   */
   pause(): void {
-    this.#pausedAt ??= this.#wheel.now;
+    if (this.#pausedAt !== undefined) return;
+    this.#pausedAt = this.#wheel.now;
+    this.#knockedAt = this.#pausedAt;
   }
 
   resume(): void {
@@ -78,6 +88,10 @@ export class Heartbeat implements WheelEntry {
 
   check(now: number): number | undefined {
     if (this.#pausedAt !== undefined) {
+      if (now - this.#knockedAt >= this.#intervalMs) {
+        this.#knockedAt = now;
+        this.#patient.knock();
+      }
       return now + Math.min(this.#intervalMs, this.#timeoutMs, this.#progressTimeoutMs);
     }
     const fault = this.#silence(now) ?? this.#standstill(now);

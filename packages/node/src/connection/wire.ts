@@ -271,6 +271,10 @@ export class Wire
     this.pinger.ping();
   }
 
+  knock(): void {
+    if (this.outbox.bufferedBytes === 0) this.#protocol.pong();
+  }
+
   /** A peer that is gone is dropped; one that only dribbles can still be told why. */
   stalled(error: ProtocolError): void {
     if (error.code === 'WS_HEARTBEAT_TIMEOUT') this.destroy(error);

@@ -16,6 +16,7 @@ class Subject implements Patient {
   withinFrame = false;
   framesReceived = 0;
   probes = 0;
+  knocks = 0;
   readonly faults: string[] = [];
   readonly #heartbeat: Heartbeat;
 
@@ -25,6 +26,10 @@ class Subject implements Patient {
 
   probe(): void {
     this.probes++;
+  }
+
+  knock(): void {
+    this.knocks++;
   }
 
   stalled(error: ProtocolError): void {
@@ -172,6 +177,23 @@ describe('While it is we who do not read', () => {
     expect(peer.faults).toEqual([]);
     peer.waits(4_000);
     expect(peer.faults).toEqual(['WS_HEARTBEAT_TIMEOUT']);
+  });
+
+  it('the peer is sent something each interval, which it need not answer', () => {
+    const peer = subject();
+    peer.pauses();
+    peer.waits(29_000);
+    expect(peer.knocks).toBe(0);
+    peer.waits(92_000);
+    expect(peer.knocks).toBe(4);
+    expect([peer.probes, peer.faults]).toEqual([0, []]);
+    peer.resumes();
+    peer.waits(20_000);
+    expect(peer.knocks).toBe(4);
+    const silent = subject({ heartbeat: false });
+    silent.pauses();
+    silent.waits(500_000);
+    expect(silent.knocks).toBe(0);
   });
 
   it('a peer that is dead is not kept alive by pauses', () => {

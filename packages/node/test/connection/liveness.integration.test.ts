@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { Opcode } from '@heddle/core';
+import type { ScriptedPeer } from '@heddle/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { text } from '../frames.ts';
+import { binary, opcodesOf, text } from '../frames.ts';
 import { connectionsOverTcp, serverAndPeer } from '../open.ts';
 import { TimerWatch } from '../timers.ts';
 import { sleep, turn, until } from '../turns.ts';
@@ -13,6 +15,36 @@ function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end) {}
 }
+
+describe('A peer that leaves while we do not read', () => {
+  const megabyte = Buffer.alloc(2 ** 20);
+
+  it.each<[string, (peer: ScriptedPeer) => void]>([
+    ['by a reset', (peer) => peer.reset()],
+    ['by the end of its process', (peer) => peer.destroy()],
+  ])('is noticed all the same: %s', async (_how, leave) => {
+    const heartbeat = { intervalMs: 50, timeoutMs: 50 };
+    const { socket, peer } = await serverAndPeer({ heartbeat });
+    socket.pause();
+    for (let sent = 0; sent < 4; sent++) peer.sends(binary(megabyte));
+    await sleep(100);
+    expect(socket.state).toBe('open');
+    leave(peer);
+    expect(await socket.closed).toMatchObject({ code: 1006, wasClean: false });
+  });
+
+  it('is not taken for one that is there, and says nothing', async () => {
+    const heartbeat = { intervalMs: 20, timeoutMs: 20 };
+    const { socket, peer } = await serverAndPeer({ heartbeat });
+    socket.pause();
+    for (let pongs = 0; pongs < 5; pongs++) {
+      expect(await peer.receivesFrame()).toMatchObject({ opcode: 10 });
+    }
+    expect(socket.state).toBe('open');
+    socket.resume();
+    expect(await peer.receivesFrame()).toMatchObject({ opcode: 9 });
+  });
+});
 
 describe('A heartbeat', () => {
   it('pings a peer that is quiet, and drops one that does not answer', async () => {
@@ -60,7 +92,8 @@ describe('A heartbeat', () => {
     peer.sends(text('waits'));
     await sleep(300);
     expect(socket.state).toBe('open');
-    expect(peer.pending.byteLength).toBe(0);
+    // It is sent something, but never asked.
+    expect(new Set(opcodesOf(Buffer.from(peer.pending)))).toEqual(new Set([Opcode.Pong]));
     const message = once(socket, 'message');
     socket.resume();
     expect(await message).toEqual(['waits']);
