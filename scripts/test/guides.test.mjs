@@ -5,7 +5,16 @@ import { wholeExample } from '../run-examples.mjs';
 import { root } from '../workspace.mjs';
 
 const FOLDER = join(root, 'docs', 'guides');
-const GUIDES = ['broadcast.md', 'compression.md', 'faces.md', 'flow.md', 'streaming.md'];
+const GUIDES = [
+  'broadcast.md',
+  'compression.md',
+  'faces.md',
+  'flow.md',
+  'observability.md',
+  'opentelemetry.md',
+  'public-server.md',
+  'streaming.md',
+];
 /** HTTP/2 needs a certificate, and browsers: its guide has no program that runs by itself. */
 const WITHOUT_EXAMPLE = ['http2.md'];
 
