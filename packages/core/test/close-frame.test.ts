@@ -69,6 +69,10 @@ describe('assertClose', () => {
       expect.objectContaining({ name: 'UsageError', code }),
     );
   });
+
+  it('says what a reason without a code lacks', () => {
+    expect(() => assertClose(undefined, 'bye')).toThrow('a reason needs a code before it');
+  });
 });
 
 describe('RFC 6455 §7.1.5 and §7.1.6, code and reason, decoded', () => {

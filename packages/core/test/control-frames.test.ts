@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Endpoint, ROLES, type Role } from './endpoint.ts';
+import { Endpoint, ROLES, type Role, toEndpoint } from './endpoint.ts';
 import { fromHex, joinBytes, toHex } from './hex.ts';
 import { decodeFrames } from './reference-decoder.ts';
-import { toEndpoint } from './stream-arbitrary.ts';
 
 function ping(role: Role, hex: string): Uint8Array {
   return toEndpoint(role, { opcode: 9, payload: fromHex(hex) });

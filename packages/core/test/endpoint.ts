@@ -3,6 +3,7 @@ import type { Message } from '../src/message.ts';
 import { Protocol } from '../src/protocol.ts';
 import type { ProtocolOptions } from '../src/protocol-options.ts';
 import type { ProtocolSink } from '../src/protocol-sink.ts';
+import { type FrameFields, frameBytes } from './frame-bytes.ts';
 import { fromHex, joinBytes, toHex } from './hex.ts';
 
 export type Role = ProtocolOptions['role'];
@@ -119,4 +120,9 @@ export class Endpoint {
 
 export function messageEvent(message: Message): Event {
   return typeof message === 'string' ? { message } : { message: { hex: toHex(message) } };
+}
+
+/** The input of an endpoint whose role is `role`: a server's peer masks, a client's does not. */
+export function toEndpoint(role: Role, frame: FrameFields): Uint8Array {
+  return frameBytes(role === 'server' ? { maskingKey: [1, 2, 3, 4], ...frame } : frame);
 }

@@ -40,6 +40,7 @@ describe('HandshakeError', () => {
       status,
       statusCode: status,
       headers,
+      expose: true,
       message: `${message} (${source})`,
     });
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Endpoint, ROLES } from './endpoint.ts';
+import { Endpoint, ROLES, toEndpoint } from './endpoint.ts';
 import { fromHex, joinBytes } from './hex.ts';
 import { decodeFrames } from './reference-decoder.ts';
-import { toEndpoint } from './stream-arbitrary.ts';
 
 describe.each(ROLES)('RFC 6455 §5.4, fragmentation, read by a %s', (role) => {
   function endpoint(...frames: readonly Parameters<typeof toEndpoint>[1][]): Endpoint {

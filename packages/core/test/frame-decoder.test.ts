@@ -85,9 +85,14 @@ describe('RFC 6455 §5.2, a frame header, decoded', () => {
     ['82 7e 00 7d', 'WS_LENGTH_NOT_MINIMAL'],
     ['82 7f 00 00 00 00 00 00', 'WS_LENGTH_NOT_MINIMAL'],
     ['82 7f 80', 'WS_LENGTH_OVERFLOW'],
+    ['82 7f 7f', 'WS_MESSAGE_TOO_BIG'],
     ['82 80', 'WS_FRAME_MASKED'],
   ])('%s is refused: %s', (hex, expected) => {
     expect(() => decodeAll(hex)).toThrow(code(expected));
+  });
+
+  it('with a reserved opcode is refused by its name', () => {
+    expect(() => decodeAll('8b')).toThrow('0xb');
   });
 
   it('without a mask is refused where frames must be masked', () => {
@@ -145,7 +150,9 @@ describe('RFC 6455 §10.4, limits that show in headers', () => {
     expect(() => decodeAll('02 64 00 64 80 65', { limits: small })).toThrow(
       code('WS_MESSAGE_TOO_BIG'),
     );
-    expect(() => decodeAll('82 7e 01 2d', { limits: small })).toThrow('limit 300 bytes');
+    expect(() => decodeAll('82 7e 01 2d', { limits: small })).toThrow(
+      'limit 300 bytes (RFC 6455 §10.4)',
+    );
   });
 
   it('let a compressed message be somewhat longer, as DEFLATE may make it', () => {
@@ -162,6 +169,8 @@ describe('RFC 6455 §10.4, limits that show in headers', () => {
     expect(decodeAll('82 7e 01 2c 82 7e 01 2c', { limits: small }).complete).toBe(true);
     const limits = { maxMessageBytes: 1, maxFragments: 1 };
     expect(decodeAll('89 7d 82 01 8a 7d 82 01', { limits }).complete).toBe(true);
+    const inTwo = { maxMessageBytes: 1, maxFragments: 2 };
+    expect(decodeAll('02 00 89 7d 8a 7d 80 01', { limits: inTwo }).complete).toBe(true);
   });
 
   it('let a message have as many fragments as the limit says, empty ones too', () => {

@@ -37,6 +37,14 @@ describe('RFC 6455 §5.2, frames, encoded', () => {
     expect(encoder.take()).toEqual([]);
   });
 
+  it('are never masked without a key', () => {
+    const applyMask = () => expect.fail('masked');
+    const encoder = serverEncoder(undefined, { ...purePrimitives, applyMask });
+    encoder.encodeText(TEXT, 'Hi');
+    encoder.encodeBinary(BINARY, Uint8Array.of(1, 2));
+    expect(encoder.take().map(toHex)).toEqual(['81 02 48 69 82 02 01 02']);
+  });
+
   it('go on behind what has been taken, without touching it', () => {
     const encoder = serverEncoder();
     encoder.encodeText(TEXT, 'a');

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/message.ts';
-import { Endpoint, messageEvent, ROLES, type Role } from './endpoint.ts';
+import { Endpoint, messageEvent, ROLES, type Role, toEndpoint } from './endpoint.ts';
 import { joinBytes, toHex } from './hex.ts';
 import { rsv1, ScriptedInflater } from './scripted-inflater.ts';
-import { cutAt, STREAM_LIMITS, toEndpoint, validStream } from './stream-arbitrary.ts';
+import { cutAt, STREAM_LIMITS, validStream } from './stream-arbitrary.ts';
 
 /** What reads are lent from, one after the other. */
 const lender = new Uint8Array(2 ** 16);

@@ -268,6 +268,13 @@ describe('a message of more than 64 KiB', () => {
     expect(pool).toMatchObject({ taken: 6, given: 6 });
   });
 
+  it('gives its last block back as well, whole and copied out', () => {
+    const [target, pool] = large(false);
+    append(target, payload.subarray(0, 3 * BLOCK_BYTES));
+    expect(target.finish()).toEqual(payload.subarray(0, 3 * BLOCK_BYTES));
+    expect(pool).toMatchObject({ taken: 3, given: 3 });
+  });
+
   it('does not give back what is handed out', () => {
     const [target, pool] = large(false);
     append(target, payload.subarray(0, BLOCK_BYTES - 1), MIB);
@@ -282,6 +289,10 @@ describe('a message of more than 64 KiB', () => {
     const target = new MessageAssembler(purePrimitives, pool, BLOCK_BYTES + 10);
     target.begin(false);
     append(target, new Uint8Array(BLOCK_BYTES + 1), BLOCK_BYTES + 10);
+    expect(target.retainedBytes).toBe(BLOCK_BYTES + 10 + 128);
+    target.discard();
+    append(target, new Uint8Array(BLOCK_BYTES + 6));
+    append(target, new Uint8Array(4));
     expect(target.retainedBytes).toBe(BLOCK_BYTES + 10 + 128);
   });
 

@@ -66,9 +66,9 @@ describe('a message that is streamed', () => {
     expect(events).toEqual([{ start: 'binary' }]);
     take('01');
     take('');
-    take('02');
+    take('ff');
     take('', true);
-    expect(events.slice(1)).toEqual([{ piece: '01' }, { piece: '02' }, ENDED]);
+    expect(events.slice(1)).toEqual([{ piece: '01' }, { piece: 'ff' }, ENDED]);
   });
 
   it('has what had come of the message in progress as its first piece', () => {
@@ -129,6 +129,24 @@ describe('a message that is streamed', () => {
       take('62', true);
       expect(events.slice(-2)).toEqual([{ piece: '62' }, ENDED]);
     }
+  });
+
+  it('stays so where what had come of it has been passed on', () => {
+    const { reader, events, take } = read();
+    reader.begin(true, false);
+    take('61');
+    reader.streaming = true;
+    reader.putTogether();
+    take('62', true);
+    expect(events).toEqual([{ start: 'text' }, { piece: '61' }, { piece: '62' }, ENDED]);
+  });
+
+  it('is forgotten by a close from within its last piece', () => {
+    const reading: Reading = read(undefined, 64, { messagePiece: () => reading.reader.close() });
+    reading.reader.streaming = true;
+    reading.reader.begin(true, false);
+    reading.take('61', true);
+    expect(reading.events).toEqual([{ start: 'text' }, { piece: '61' }]);
   });
 
   it('is not there to be put together', () => {
@@ -223,7 +241,11 @@ describe('RFC 7692 §7.2.2, a compressed message', () => {
     const inflater = new ScriptedInflater({ factor: 100 });
     const { reader, take } = read(inflater, 10);
     reader.begin(false, true);
-    expect(() => take('01', true)).toThrow(expect.objectContaining({ code: 'WS_MESSAGE_TOO_BIG' }));
+    const tooBig = {
+      code: 'WS_MESSAGE_TOO_BIG',
+      message: expect.stringContaining('limit 10 bytes'),
+    };
+    expect(() => take('01', true)).toThrow(expect.objectContaining(tooBig));
     expect(inflater.drained).toBe(false);
   });
 
@@ -235,11 +257,19 @@ describe('RFC 7692 §7.2.2, a compressed message', () => {
   });
 
   it('is streamed as bytes that are not the inflater’s', () => {
-    const { reader, events, take } = read(new ScriptedInflater({ factor: 3, pieceBytes: 2 }));
+    const { reader, events, pieces, take } = read(
+      new ScriptedInflater({ factor: 3, pieceBytes: 4 }),
+    );
     reader.streaming = true;
     reader.begin(true, true);
-    take('61', true);
-    expect(events).toEqual([{ start: 'text' }, { piece: '61 61' }, { piece: '61' }, ENDED]);
+    take('61 62', true);
+    expect(events).toEqual([
+      { start: 'text' },
+      { piece: '61 61 61 62' },
+      { piece: '62 62' },
+      ENDED,
+    ]);
+    expect(pieces.map(toHex)).toEqual(['61 61 61 62', '62 62']);
   });
 
   it('waits for an inflater that is not ready, and goes on when it is', () => {

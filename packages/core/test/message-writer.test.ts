@@ -80,6 +80,17 @@ describe('output', () => {
     writer.frame(fromHex('81 00'));
     expect(outputs).toEqual([2, 2]);
   });
+
+  it('is told of for each fragment that finds nothing waiting', () => {
+    const { writer, outputs, written } = create();
+    writer.fragment('a', false, startOf('a'));
+    expect(outputs).toEqual([3]);
+    writer.fragment('b', false, startOf('b'));
+    expect(outputs).toEqual([3]);
+    written();
+    writer.fragment('', true, startOf(''));
+    expect(outputs).toEqual([3, 2]);
+  });
 });
 
 describe('what a fragmented message is', () => {

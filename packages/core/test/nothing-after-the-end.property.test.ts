@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../src/errors.ts';
-import { Endpoint, ROLES, type Role } from './endpoint.ts';
+import { Endpoint, ROLES, type Role, toEndpoint } from './endpoint.ts';
 import { decodeFrames } from './reference-decoder.ts';
-import {
-  closePayload,
-  invalidStream,
-  STREAM_LIMITS,
-  toEndpoint,
-  validStream,
-} from './stream-arbitrary.ts';
+import { closePayload, invalidStream, STREAM_LIMITS, validStream } from './stream-arbitrary.ts';
 
 const anything = fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 });
 

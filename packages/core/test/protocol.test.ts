@@ -4,11 +4,10 @@ import { type Primitives, purePrimitives } from '../src/primitives.ts';
 import { Protocol } from '../src/protocol.ts';
 import type { ProtocolOptions } from '../src/protocol-options.ts';
 import { Slab } from '../src/slab.ts';
-import { Endpoint, type Event, ROLES, type Role } from './endpoint.ts';
+import { Endpoint, type Event, ROLES, type Role, toEndpoint } from './endpoint.ts';
 import { fromHex, joinBytes, toHex } from './hex.ts';
 import { decodeFrames } from './reference-decoder.ts';
 import { rsv1, ScriptedInflater } from './scripted-inflater.ts';
-import { toEndpoint } from './stream-arbitrary.ts';
 
 const TEXT_A = { opcode: 1, payload: fromHex('41') };
 const CLOSE_1001 = { opcode: 8, payload: fromHex('03 e9 62 79 65') };
@@ -233,6 +232,7 @@ describe.each(ROLES)('what a %s sends', (role) => {
     expect(() => endpoint.protocol[name](new Uint8Array(126))).toThrow(
       usage('WS_CONTROL_PAYLOAD_TOO_BIG'),
     );
+    expect(() => endpoint.protocol[name](new Uint8Array(126))).toThrow('not 126');
   });
 
   it('is no message that is neither a string nor bytes', () => {

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../src/errors.ts';
 import type { Protocol } from '../src/protocol.ts';
 import type { ProtocolSink } from '../src/protocol-sink.ts';
-import { Endpoint, ROLES, type Role } from './endpoint.ts';
+import { Endpoint, ROLES, type Role, toEndpoint } from './endpoint.ts';
 import { fromHex, joinBytes } from './hex.ts';
 import { decodeFrames } from './reference-decoder.ts';
-import { toEndpoint } from './stream-arbitrary.ts';
 
 /*
  * What a sink may do while it is being told something: everything but throw and `receive`. Each test

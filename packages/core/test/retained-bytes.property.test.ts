@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Endpoint, ROLES } from './endpoint.ts';
+import { Endpoint, ROLES, toEndpoint } from './endpoint.ts';
 import { fromHex } from './hex.ts';
-import {
-  cutAt,
-  invalidStream,
-  STREAM_LIMITS,
-  toEndpoint,
-  validStream,
-} from './stream-arbitrary.ts';
+import { cutAt, invalidStream, STREAM_LIMITS, validStream } from './stream-arbitrary.ts';
 
 /** A message, a control frame in progress, an unanswered ping, and 128 for each of the three. */
 const MOST_BESIDE_MESSAGE = 125 + 125 + 3 * 128;

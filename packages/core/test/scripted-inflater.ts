@@ -4,7 +4,7 @@ import type { Inflater } from '../src/extensions/inflater.ts';
 /**
  * An inflater of a made-up compression: each byte stands for `factor` of itself, and `ff` is invalid.
  * It gives at most `pieceBytes` at a time, and after `readyPulls` pulls nothing until `wait` is set
- * anew: what an inflater may do, without DEFLATE.
+ * anew: what an inflater may do, without DEFLATE. All pieces are the same memory, one after the other.
  */
 export class ScriptedInflater implements Inflater {
   readonly factor: number;
@@ -15,11 +15,13 @@ export class ScriptedInflater implements Inflater {
   closed = false;
   readonly lasts: boolean[] = [];
   #waiting: number[] = [];
+  readonly #memory: Uint8Array;
 
   constructor({ factor = 1, pieceBytes = 4, readyPulls = Number.POSITIVE_INFINITY } = {}) {
     this.factor = factor;
     this.pieceBytes = pieceBytes;
     this.readyPulls = readyPulls;
+    this.#memory = new Uint8Array(pieceBytes);
   }
 
   get drained(): boolean {
@@ -37,12 +39,12 @@ export class ScriptedInflater implements Inflater {
     if (this.readyPulls-- <= 0) return undefined;
     const piece = this.#waiting.splice(0, this.pieceBytes);
     if (piece.includes(0xff)) throw new ProtocolError('WS_DEFLATE_INVALID');
-    return Uint8Array.from(piece);
+    this.#memory.set(piece);
+    return this.#memory.subarray(0, piece.length);
   }
 
   close(): void {
     this.closed = true;
-    this.#waiting = [];
   }
 }
 

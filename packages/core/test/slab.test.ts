@@ -43,6 +43,14 @@ describe('a slab', () => {
     expect([slab.used, slab.reserve(5)]).toEqual([0, 0]);
   });
 
+  it('gives room again where its memory is a part of a larger one', () => {
+    const allocate = (byteLength: number) => new Uint8Array(new ArrayBuffer(byteLength + 8), 8);
+    const slab = new Slab({ ...purePrimitives, allocate });
+    slab.reserve(10);
+    slab.giveBack(slab.bytes.subarray(0, 10));
+    expect(slab.used).toBe(0);
+  });
+
   it('takes nothing back that is not its own, or was given before it began anew', () => {
     const slab = new Slab(purePrimitives);
     slab.reserve(10);

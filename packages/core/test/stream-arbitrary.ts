@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { MessageLimits } from '../src/limits.ts';
 import { type ViolationCode, violations } from '../src/violation.ts';
-import { type Event, messageEvent, type Role } from './endpoint.ts';
+import { type Event, messageEvent, type Role, toEndpoint } from './endpoint.ts';
 import { type FrameFields, frameBytes } from './frame-bytes.ts';
 import { joinBytes, toHex } from './hex.ts';
 
@@ -13,11 +13,6 @@ export interface Stream {
 
 /** Small, so that streams that break them are small too. Valid streams keep to them. */
 export const STREAM_LIMITS: MessageLimits = { maxMessageBytes: 2000, maxFragments: 12 };
-
-/** The input of an endpoint whose role is `role`: a server's peer masks, a client's does not. */
-export function toEndpoint(role: Role, frame: FrameFields): Uint8Array {
-  return frameBytes(role === 'server' ? { maskingKey: [1, 2, 3, 4], ...frame } : frame);
-}
 
 /** Frames and events of whole messages and pings and pongs, none of them wrong. */
 interface Part {

@@ -97,6 +97,16 @@ describe('the runtime’s validator', () => {
     expect(asked).toEqual(['x'.repeat(40)]);
   });
 
+  it('is asked about nothing behind a piece, whatever stands there', () => {
+    const bytes = joinBytes([new Uint8Array(40).fill(0x41), fromHex('e2 82 41 41')]);
+    const validator = new Utf8Validator((all, start, end) =>
+      runtimeIsUtf8(all.subarray(start, end)),
+    );
+    expect(validator.push(bytes, 0, 42)).toBe(true);
+    expect(validator.push(fromHex('ac'), 0, 1)).toBe(true);
+    expect(validator.complete).toBe(true);
+  });
+
   it.each([
     ['that end well', '41', true],
     ['whose last are four continuation octets, which nothing precedes', '80 80 80 80', false],

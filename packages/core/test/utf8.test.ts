@@ -106,6 +106,7 @@ describe('RFC 3629, UTF-8: encodeUtf8 and utf8ByteLength', () => {
     ['a high surrogate alone', '\ud800'],
     ['a high surrogate before a letter', '\udbffA'],
     ['a low surrogate alone', 'A\udc00'],
+    ['the last low surrogate alone', '\udfffA'],
     ['a pair the wrong way round', '\udc00\ud800'],
     ['half a pair after a whole one', '\ud83d\ude00\ud83d'],
   ])('write %s as U+FFFD, as the runtime does', (_, text) => {

@@ -1,4 +1,5 @@
 import { concatBytes, type PeerFrame, type ScriptedPeer, toBytes } from '@heddle/testing';
+import { patient } from '../patience.ts';
 import type { Attack } from './attack.ts';
 import {
   closePayload,
@@ -148,7 +149,8 @@ async function dribbles(scene: Scene, frame: PeerFrame, bytes: number): Promise<
   const peer = await scene.open('/echo');
   peer.sendsFrame(frame);
   while (peer.pending.byteLength === 0 && !peer.ended) {
-    await scene.sleep(100);
+    // However long the server waits: it must stay too little.
+    await scene.sleep(patient(100));
     peer.sends(new Uint8Array(bytes).fill(0x41));
   }
   await expectClose(peer, 1008);

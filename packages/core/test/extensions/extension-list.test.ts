@@ -79,4 +79,10 @@ describe('a list of extensions that we send', () => {
       expect.objectContaining({ name: 'UsageError', code: 'WS_INVALID_OPTION' }),
     );
   });
+
+  it('names what is no token', () => {
+    expect(() => formatExtensions([{ name: 'a b', parameters: [] }])).toThrow(
+      'an extension uses "a b", which is no token',
+    );
+  });
 });

@@ -37,6 +37,8 @@ describe('RFC 6455 §9.1, what a server accepts', () => {
 
   it('is the first offer of an extension that is acceptable', () => {
     expect(chosenFrom('foo; level=9, foo; level=2, foo; level=1')).toBe('foo=2');
+    // Where no bit is in dispute either.
+    expect(chosenFrom('free; level=2, free; level=1')).toBe('free=2');
   });
 
   it('leaves out what it does not know', () => {

@@ -12,6 +12,7 @@ describe('RFC 9110 §7.2, the server that Host names', () => {
     ['xn--bcher-kva.example', 'xn--bcher-kva.example', undefined],
     ['a_b.example', 'a_b.example', undefined],
     ['[::1]', '[::1]', undefined],
+    ['[::]:80', '[::]', 80],
     ['[2001:DB8::1]:8080', '[2001:db8::1]', 8080],
     ['[::ffff:192.0.2.1]:80', '[::ffff:192.0.2.1]', 80],
   ])('is read from %j', (value, host, port) => {

@@ -145,6 +145,15 @@ describe('RFC 6455 §4.1 steps 2 to 4, the answer of something that speaks WebSo
     expect(() => answered({ 'sec-websocket-accept': accept })).toThrow(failure('WS_ANSWER_ACCEPT'));
   });
 
+  it.each([
+    [{ upgrade: 'h2c' }, 'Upgrade was "h2c"'],
+    [{ connection: undefined }, 'Connection did not come'],
+    [{ 'sec-websocket-accept': '' }, 'Sec-WebSocket-Accept was ""'],
+    [{ 'sec-websocket-extensions': 'a b' }, 'it was "a b"'],
+  ])('names the field of %j', (changes, detail) => {
+    expect(() => answered(changes)).toThrow(detail);
+  });
+
   it('may have white space around Sec-WebSocket-Accept', () => {
     expect(answered({ 'sec-websocket-accept': `\t${ACCEPT} ` }).subprotocol).toBe('chat');
   });

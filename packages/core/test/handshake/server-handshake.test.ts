@@ -217,6 +217,24 @@ describe('what a refusal says', () => {
     );
   });
 
+  it.each([
+    [{ host: undefined }, 'Host did not come'],
+    [{ connection: 'close' }, 'Connection was "close"'],
+    [{ 'content-length': '1' }, 'Content-Length was "1"'],
+    [{ 'transfer-encoding': 'chunked' }, 'Transfer-Encoding was "chunked"'],
+    [{ 'sec-websocket-version': undefined }, 'Sec-WebSocket-Version did not come'],
+    [{ 'sec-websocket-key': [KEY, KEY] }, 'Sec-WebSocket-Key came 2 times'],
+    [{ 'sec-websocket-protocol': 'a b' }, 'it was "a b"'],
+    [{ 'sec-websocket-extensions': 'a b' }, 'it was "a b"'],
+  ])('names the field of %j', (changes, detail) => {
+    refused(changes).toThrow(detail);
+  });
+
+  it('names the method and, over HTTP/2, the authority', () => {
+    expect(() => readOpening({ ...rfcRequest(), method: 'POST' })).toThrow('the method was "POST"');
+    expect(() => readConnectOpening({})).toThrow(':authority did not come');
+  });
+
   it('is short, and one line, whatever came', () => {
     refused({ 'sec-websocket-key': `\r\n${'x'.repeat(16_384)}` }).toThrow(
       expect.objectContaining({ message: expect.stringMatching(/^[^\n\r]{1,200}$/) }),
@@ -225,14 +243,11 @@ describe('what a refusal says', () => {
 });
 
 describe("RFC 6455 §4.2.2 step 5, the server's handshake", () => {
-  const opening = readOpening(
-    rfcRequest({
-      'sec-websocket-extensions': 'foo, permessage-deflate; server_max_window_bits=10',
-    }),
-  );
+  const extensionsOffered = 'foo, permessage-deflate; server_max_window_bits=10';
+  const opening = () => readOpening(rfcRequest({ 'sec-websocket-extensions': extensionsOffered }));
 
   it('is that of §1.2', () => {
-    expect(openingAnswer(opening, { subprotocol: 'chat' }, sha1)).toEqual({
+    expect(openingAnswer(opening(), { subprotocol: 'chat' }, sha1)).toEqual({
       Upgrade: 'websocket',
       Connection: 'Upgrade',
       'Sec-WebSocket-Accept': ACCEPT,
@@ -241,31 +256,31 @@ describe("RFC 6455 §4.2.2 step 5, the server's handshake", () => {
   });
 
   it('names no subprotocol and no extension if none was chosen', () => {
-    const fields = openingAnswer(opening, { subprotocol: undefined, extensions: [] }, sha1);
+    const fields = openingAnswer(opening(), { subprotocol: undefined, extensions: [] }, sha1);
     expect(Object.keys(fields)).toEqual(['Upgrade', 'Connection', 'Sec-WebSocket-Accept']);
   });
 
   it('names the extensions in use', () => {
-    const extensions = negotiateExtensions(opening.extensions, [serverDeflate()]);
-    expect(openingAnswer(opening, { extensions }, sha1)).toMatchObject({
+    const extensions = negotiateExtensions(opening().extensions, [serverDeflate()]);
+    expect(openingAnswer(opening(), { extensions }, sha1)).toMatchObject({
       'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=10',
     });
   });
 
   it('never names a subprotocol that the client did not offer', () => {
-    expect(() => openingAnswer(opening, { subprotocol: 'json' }, sha1)).toThrow(
+    expect(() => openingAnswer(opening(), { subprotocol: 'json' }, sha1)).toThrow(
       expect.objectContaining({
         name: 'UsageError',
         code: 'WS_INVALID_OPTION',
         message: 'Invalid option: subprotocol "json" was not offered',
       }),
     );
-    expect(() => openingAnswer(opening, { subprotocol: '' }, sha1)).toThrow('was not offered');
+    expect(() => openingAnswer(opening(), { subprotocol: '' }, sha1)).toThrow('was not offered');
   });
 
   it('never names an extension that the client did not offer', () => {
     const extensions = [{ parameters: [], extension: { name: 'mux', rsv: 0 } }];
-    expect(() => openingAnswer(opening, { extensions }, sha1)).toThrow(
+    expect(() => openingAnswer(opening(), { extensions }, sha1)).toThrow(
       'Invalid option: extension "mux" was not offered',
     );
   });
