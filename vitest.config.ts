@@ -14,8 +14,9 @@ if (matrix) letVitestReport();
 const group = basename(dirname(process.cwd()));
 /** Core is values without I/O: its tests have nothing to hide from each other, and are three times as fast. */
 const isolate = !(group === 'packages' && basename(process.cwd()) === 'core');
-/** Those of apps and of conformance start browsers and servers, which want a core of their own. */
-const workers = group === 'packages' ? { maxWorkers: '100%' } : {};
+/** Those of apps and of conformance start browsers and servers, which want a core of their own; those of soak wait. */
+const everyCore = group === 'packages' || basename(process.cwd()) === 'soak';
+const workers = everyCore ? { maxWorkers: '100%' } : {};
 
 /** Every package's tests run with this: `vitest run --config ../../vitest.config.ts --root .` */
 export default defineConfig({
