@@ -15,7 +15,7 @@ export class GradualClose<Connection> {
     spreadMs: number,
     close: (connection: Connection) => void,
   ) {
-    // The last is closed first, so that what is left stays an array without holes.
+    // Taken from its end: so who opened first, and is closed first, comes last.
     this.#left = [...connections].reverse();
     this.#total = this.#left.length;
     this.#spreadMs = spreadMs;

@@ -164,18 +164,4 @@ describe('Where reads cannot be lent', () => {
     expect(readShared(new OwnSocket(), lent)).toBe(false);
     expect(lent).not.toHaveBeenCalled();
   });
-
-  it.each([
-    ['0', false],
-    ['all', true],
-  ])('HEDDLE_FAST_PATHS=%s has a socket lend them: %s', async (setting, lends) => {
-    vi.stubEnv('HEDDLE_FAST_PATHS', setting);
-    // What is allowed is found out once for each copy of the module.
-    vi.resetModules();
-    const fresh = await import('../../src/connection/shared-read-buffer.ts');
-    const { server } = await tcpPair();
-    const lent = vi.fn();
-    expect(fresh.readShared(server, lent)).toBe(lends);
-    expect(lent).not.toHaveBeenCalled();
-  });
 });
