@@ -5,6 +5,8 @@
  * On the tool chain's Node, which `pnpm test` runs all sources on, those that lean on what Node does not document run
  * without it and with all of it; so do the tests against other implementations, but for those that take minutes.
  *
+ * On a Node between the oldest and the newest the adapters are left out, unless it is asked for alone.
+ *
  * Without arguments, as `turbo run matrix` starts it, it takes every Node and expects the build to be done.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,7 +29,7 @@ async function main() {
   rmSync(join(root, FOLDER), { recursive: true, force: true });
   const runs = [];
   for (const node of nodes()) {
-    for (const each of [...publicPackages(), ...(node.ofTools ? [conformance()] : [])]) {
+    for (const each of suitesOn(node)) {
       for (const fastPaths of node.ofTools && leansOnNode(each) ? ['0', 'all'] : [undefined]) {
         runs.push(await runSuite(node, each, fastPaths));
         if (stopSignal() !== undefined) return INTERRUPTED;
@@ -60,6 +62,17 @@ function nodes() {
   return found
     .filter(({ major }) => wanted.length === 0 || wanted.includes(major))
     .sort((a, b) => a.major - b.major);
+}
+
+/**
+ * What runs on a Node. Adapters touch Node through `@heddle/node` alone: where nobody asks for one Node, the oldest, the
+ * newest and that of the tool chain do for them.
+ */
+function suitesOn({ major, ofTools }) {
+  if (ofTools) return [...publicPackages(), conformance()];
+  const majors = nodes().map((node) => node.major);
+  const between = major !== Math.min(...majors) && major !== Math.max(...majors);
+  return publicPackages().filter(({ manifest }) => !between || !manifest.dependencies?.[NODE]);
 }
 
 /** Whether the environment variable `HEDDLE_FAST_PATHS` changes what it does. */
